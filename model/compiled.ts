@@ -1,0 +1,40 @@
+import type { ColumnType } from "../schema/types.ts";
+import type { Detection } from "./detection.ts";
+
+/** A table that a query reads, with the columns that it reads of it. */
+export interface TableRead {
+  readonly table: string;
+  /** Sorted names. Empty where only the existence of rows matters. */
+  readonly columns: readonly string[];
+}
+
+/** A column of a query's result; `type` is absent where the expression has no single class. */
+export interface ResultColumn {
+  readonly name: string;
+  readonly type?: ColumnType;
+  /** The table column that it passes on unchanged. */
+  readonly origin?: { readonly table: string; readonly column: string };
+}
+
+/** The parameters that a query may name; the engine binds them. */
+export const PARAMETERS = ["now", "since", "scan_id"] as const;
+/** One of {@linkcode PARAMETERS}. */
+export type Parameter = (typeof PARAMETERS)[number];
+
+/** A query that has passed every check, ready to run. */
+export interface CompiledQuery {
+  /** The SQL that the sandbox runs. */
+  readonly sql: string;
+  /** Sorted by table name. */
+  readonly tables: readonly TableRead[];
+  readonly columns: readonly ResultColumn[];
+  /** The parameters that the SQL names. */
+  readonly parameters: readonly Parameter[];
+}
+
+/** A detection that has passed every check, ready to run. */
+export interface CompiledDetection extends CompiledQuery {
+  readonly detection: Detection;
+  /** SHA-256 (hex) of everything that its verdict depends on; state kept under another digest is stale. */
+  readonly digest: string;
+}

@@ -1,0 +1,23 @@
+/** What is remembered of a detection between runs. */
+export interface RuleState {
+  readonly rule_id: string;
+  /** Off by an operator's word or after repeated failures. */
+  readonly enabled: boolean;
+  /** Why it is off. */
+  readonly disabled_reason?: string;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** After a resource limit: not before this time (ms since the epoch). */
+  readonly retry_after?: number;
+  /** The digest of the detection that the state belongs to; another digest begins anew. */
+  readonly digest: string;
+}
+
+/** The open window of a deduplication key. */
+export interface SuppressionWindow {
+  readonly alert_id: string;
+  /** Time of the alert that opened the window, and when it ends, ms since the epoch. */
+  readonly since: number;
+  readonly until: number;
+  readonly suppressed_count: number;
+}

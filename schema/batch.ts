@@ -1,0 +1,153 @@
+import type { Platform, TableSpec } from "./types.ts";
+import { type Column, columnsOf } from "./columns.ts";
+
+/** One value of a row. Integers beyond 2^53 are `bigint`; json columns hold JSON text. */
+export type Cell = null | boolean | number | bigint | string;
+
+/** Why a value is NULL although the host may have one. A detection that reads such a value is only partly evaluated. */
+export type GapReason = "denied" | "deadline" | "budget" | "not_collected";
+
+/** Values of one column that are NULL for a reason other than their absence on the host. */
+export interface Gap {
+  readonly column: string;
+  readonly reason: GapReason;
+  /** Row numbers within the batch, or every row of it. */
+  readonly rows: readonly number[] | "all";
+}
+
+/** Rows of one table, a column at a time: what collectors send, what the store keeps, what the engine loads. */
+export interface RecordBatch {
+  readonly table: string;
+  /** Names of the columns, in the order of `values`. Columns of the table that are missing here are NULL. */
+  readonly columns: readonly string[];
+  /** One array per column, each `rows` long. */
+  readonly values: readonly (readonly Cell[])[];
+  readonly rows: number;
+  readonly gaps: readonly Gap[];
+}
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** The text of a batch: JSON, with integers beyond 2^53 as decimal strings. {@linkcode parseBatch} reads it. */
+export function stringifyBatch(batch: RecordBatch): string {
+  return JSON.stringify(
+    batch,
+    (_key, value) => typeof value === "bigint" ? value.toString() : value,
+  );
+}
+
+/** Reads what {@linkcode stringifyBatch} wrote; throws `TypeError` where it does not fit the table. */
+export function parseBatch(text: string, spec: TableSpec, platform: Platform): RecordBatch {
+  return checkBatch(JSON.parse(text), spec, platform);
+}
+
+/**
+ * Checks a batch that comes from outside (a collector is trusted with nothing but its own rows) and gives it its exact
+ * types: every value fits its column, integers fit 64 bits, json columns hold valid JSON, text is well-formed Unicode
+ * without NUL, which SQLite would cut it at.
+ *
+ * @throws {TypeError} naming the column and the row of the first value that does not fit.
+ */
+export function checkBatch(value: unknown, spec: TableSpec, platform: Platform): RecordBatch {
+  const { table, columns, values, rows, gaps } = value as Partial<RecordBatch>;
+  if (table !== spec.name) {
+    throw new TypeError(`a batch of ${spec.name} says it is of ${String(table)}`);
+  }
+  if (!Number.isSafeInteger(rows) || rows! < 0) throw new TypeError(`${table}: bad row count`);
+  if (!Array.isArray(columns) || !Array.isArray(values) || columns.length !== values.length) {
+    throw new TypeError(`${table}: columns and values do not match`);
+  }
+  const known = new Map(columnsOf(spec, platform).map((column) => [column.name, column]));
+  const seen = new Set<string>();
+  const checked = columns.map((name, index) => {
+    const column = known.get(name);
+    if (!column) {
+      throw new TypeError(`${table} has no column ${JSON.stringify(name)} on ${platform}`);
+    }
+    if (seen.has(name)) throw new TypeError(`${table}.${name} is given twice`);
+    seen.add(name);
+    const cells = values[index];
+    if (!Array.isArray(cells) || cells.length !== rows) {
+      throw new TypeError(`${table}.${name}: ${rows} values expected`);
+    }
+    return cells.map((cell, row) => checkCell(cell, column, table, row));
+  });
+  return {
+    table,
+    columns,
+    values: checked,
+    rows: rows!,
+    gaps: checkGaps(gaps, known, table, rows!),
+  };
+}
+
+function checkCell(cell: unknown, column: Column, table: string, row: number): Cell {
+  if (cell === null || cell === undefined) return null;
+  switch (column.type) {
+    case "integer":
+    case "timestamp":
+      if (Number.isSafeInteger(cell)) return cell as number;
+      if (typeof cell === "bigint" || (typeof cell === "string" && /^-?\d{1,20}$/.test(cell))) {
+        const exact = BigInt(cell);
+        if (exact >= INT64_MIN && exact <= INT64_MAX) {
+          const small = Number(exact);
+          return Number.isSafeInteger(small) ? small : exact;
+        }
+      }
+      break;
+    case "float":
+      if (typeof cell === "number" && Number.isFinite(cell)) return cell;
+      break;
+    case "boolean":
+      if (typeof cell === "boolean") return cell;
+      if (cell === 0 || cell === 1) return cell === 1;
+      break;
+    case "string":
+      if (typeof cell === "string") return cleanText(cell);
+      break;
+    case "json":
+      if (typeof cell === "string" && isJson(cell)) return cleanText(cell);
+      break;
+  }
+  throw new TypeError(`${table}.${column.name}, row ${row}: not ${article(column.type)}`);
+}
+
+function checkGaps(
+  gaps: unknown,
+  known: ReadonlyMap<string, Column>,
+  table: string,
+  rows: number,
+): readonly Gap[] {
+  if (gaps === undefined) return [];
+  const reasons: readonly GapReason[] = ["denied", "deadline", "budget", "not_collected"];
+  const fits = Array.isArray(gaps) &&
+    gaps.every((gap: Partial<Gap>) =>
+      typeof gap === "object" && gap !== null &&
+      known.has(gap.column as string) &&
+      reasons.includes(gap.reason as GapReason) &&
+      (gap.rows === "all" ||
+        Array.isArray(gap.rows) &&
+          gap.rows.every((row) => Number.isSafeInteger(row) && row >= 0 && row < rows))
+    );
+  if (!fits) throw new TypeError(`${table}: bad gaps`);
+  return gaps as readonly Gap[];
+}
+
+function cleanText(text: string): string {
+  const formed = text.isWellFormed() ? text : text.toWellFormed();
+  return formed.includes("\0") ? formed.replaceAll("\0", "\uFFFD") : formed;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function article(type: string): string {
+  return type === "integer" ? "an integer" : type === "json" ? "valid JSON" : `a ${type}`;
+}

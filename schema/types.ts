@@ -1,0 +1,67 @@
+/** The operating systems that a column or a detection can be written for. */
+export const PLATFORMS = ["linux", "macos", "windows"] as const;
+
+/** One of {@linkcode PLATFORMS}. */
+export type Platform = (typeof PLATFORMS)[number];
+
+/**
+ * What a column holds. `integer` and `float` are one class for comparisons. `timestamp` is an integer, milliseconds
+ * since the Unix epoch. `boolean` is 0 or 1 in SQL. `json` is NULL or valid JSON text.
+ */
+export type ColumnType = "integer" | "float" | "string" | "boolean" | "timestamp" | "json";
+
+/** What else is true of a column. Absent means no. */
+export interface ColumnOptions {
+  /** Part of the identity of a row within one scan. */
+  readonly key?: true;
+  /** NULL is an ordinary value here: the host may simply have nothing to say. */
+  readonly optional?: true;
+  /** A collector can be asked for the rows with given values of this column (`AUTO JOIN`, `JOIN`, `=`, `IN`). */
+  readonly lookup?: true;
+  /** Changes from scan to scan by itself (a counter, a rate), so it says nothing about what a row is. */
+  readonly volatile?: true;
+  /** Costly to read: collected only when a detection reads the column. */
+  readonly costly?: true;
+  /** Unit of a number: `bytes`, `ms`, `s`, `percent`, … Timestamps need none. */
+  readonly unit?: string;
+  /** The shape of a json column, as an example value in JSON. */
+  readonly shape?: string;
+  /** The values that a string column can take, where the set is closed. */
+  readonly values?: readonly string[];
+}
+
+/** A column as it is written in a profile: type, description, and what else is true of it. */
+export type ColumnSpec = readonly [type: ColumnType, description: string, options?: ColumnOptions];
+
+/** Columns by name, in the order in which tables show them. */
+export type ColumnSpecs = Readonly<Record<string, ColumnSpec>>;
+
+/**
+ * How rows of a table come to be: a `monitor` collector sees the whole host, a `triggerable` one answers for keys that
+ * it is asked for.
+ */
+export type CollectorKind = "monitor" | "triggerable";
+
+/**
+ * A virtual table as plain data. Row types, zod schemas, SQLite DDL, JSON Schema and documentation are folds over it.
+ */
+export interface TableSpec {
+  /** Name in SQL. */
+  readonly name: string;
+  /** One or two sentences: what a row is. */
+  readonly description: string;
+  /** Name of the collector that supplies the rows. */
+  readonly collector: string;
+  /** Whether that collector watches or waits to be asked. */
+  readonly kind: CollectorKind;
+  /** Columns on every platform. */
+  readonly columns: ColumnSpecs;
+  /** Columns that only one platform has. */
+  readonly extensions?: Readonly<Partial<Record<Platform, ColumnSpecs>>>;
+  /** A query must give one of these columns a value before any row can be collected. */
+  readonly requires?: readonly string[];
+  /** Each row is something that happened, not something that is. */
+  readonly events?: true;
+  /** Queries that show what the table is for. A test prepares each of them. */
+  readonly examples: readonly string[];
+}

@@ -1,0 +1,1 @@
+export function unicodeWidth(text: string): number;

@@ -1,0 +1,5 @@
+export function closestString(
+  givenWord: string,
+  possibleWords: readonly string[],
+  options?: { caseSensitive?: boolean },
+): string;
