@@ -30,14 +30,20 @@ export type TableOutcome =
 
 /** What a collector did in a scan. */
 export interface CollectorReport {
+  /** Name of the collector. */
   readonly name: string;
+  /** The confinement in force. */
   readonly confinement: Confinement;
   /** Why the confinement is weaker than the strongest; absent where it is not. */
   readonly confinement_reason?: string;
+  /** Rows that it supplied. */
   readonly rows: number;
   /** Records or messages that were lost or refused. */
   readonly dropped: number;
+  /** How long it worked, ms. */
   readonly duration_ms: number;
+  /** What went wrong last, in words; absent where nothing did. */
+  readonly problem?: string;
 }
 
 /** A running collection: batches as they come, then how it ended. */

@@ -3,6 +3,7 @@ import type { Detection } from "./detection.ts";
 
 /** A table that a query reads, with the columns that it reads of it. */
 export interface TableRead {
+  /** Name of the table. */
   readonly table: string;
   /** Sorted names. Empty where only the existence of rows matters. */
   readonly columns: readonly string[];
@@ -10,7 +11,9 @@ export interface TableRead {
 
 /** A column of a query's result; `type` is absent where the expression has no single class. */
 export interface ResultColumn {
+  /** Name in the result. */
   readonly name: string;
+  /** Class of its values. */
   readonly type?: ColumnType;
   /** The table column that it passes on unchanged. */
   readonly origin?: { readonly table: string; readonly column: string };
@@ -27,6 +30,7 @@ export interface CompiledQuery {
   readonly sql: string;
   /** Sorted by table name. */
   readonly tables: readonly TableRead[];
+  /** Columns of the result, in order. */
   readonly columns: readonly ResultColumn[];
   /** The parameters that the SQL names. */
   readonly parameters: readonly Parameter[];
@@ -34,6 +38,7 @@ export interface CompiledQuery {
 
 /** A detection that has passed every check, ready to run. */
 export interface CompiledDetection extends CompiledQuery {
+  /** The parsed file. */
   readonly detection: Detection;
   /** SHA-256 (hex) of everything that its verdict depends on; state kept under another digest is stale. */
   readonly digest: string;

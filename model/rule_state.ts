@@ -5,6 +5,8 @@ export interface RuleState {
   readonly enabled: boolean;
   /** Why it is off. */
   readonly disabled_reason?: string;
+  /** Whose doing that is: an operator's word outlasts a change of the detection, failures do not. */
+  readonly disabled_by?: "operator" | "failures";
   /** Failures in a row. */
   readonly failures: number;
   /** After a resource limit: not before this time (ms since the epoch). */

@@ -2,9 +2,13 @@ import type { CollectorReport } from "./collection.ts";
 
 /** What a scan did: the last line of `scan --format json`. */
 export interface ScanSummary {
+  /** Tells it from other lines of JSON output. */
   readonly kind: "summary";
+  /** Id of the scan. */
   readonly scan_id: number;
+  /** Name of the host. */
   readonly host: string;
+  /** How long it took, ms. */
   readonly duration_ms: number;
   /** Rows per table. */
   readonly rows: Readonly<Record<string, number>>;
@@ -12,14 +16,19 @@ export interface ScanSummary {
   readonly detections: number;
   /** Detections that matched at least one row. */
   readonly matched: number;
+  /** Alerts raised. */
   readonly alerts: number;
+  /** Hits that raised no alert because an earlier one stands for them. */
   readonly suppressed: number;
+  /** Detections that could not be judged, and why. */
   readonly not_evaluated: readonly { readonly rule_id: string; readonly reason: string }[];
+  /** Detections that were judged on part of the rows, and why. */
   readonly partial: readonly {
     readonly rule_id: string;
     readonly evaluated: number;
     readonly of: number;
     readonly reason: string;
   }[];
+  /** What each collector did. */
   readonly collectors: readonly CollectorReport[];
 }

@@ -1,5 +1,7 @@
 import type { TableSpec } from "../schema/types.ts";
+import { linux, macos, windows } from "./extensions/processes.ts";
 
+/** The table of running processes. */
 export const processes = {
   name: "processes",
   description: "Running processes, one row each, as they were when the scan read them.",
@@ -15,9 +17,7 @@ export const processes = {
     executable_path: [
       "string",
       "Path of the running executable, without a ` (deleted)` mark; NULL for kernel threads",
-      {
-        optional: true,
-      },
+      { optional: true },
     ],
     executable_deleted: ["boolean", "Whether the running executable no longer has a name on disk", {
       optional: true,
@@ -25,9 +25,7 @@ export const processes = {
     command_line: [
       "string",
       "Arguments joined by spaces, U+FFFD for invalid bytes; NULL for kernel threads",
-      {
-        optional: true,
-      },
+      { optional: true },
     ],
     arguments: ["json", "Arguments one by one", {
       optional: true,
@@ -50,11 +48,7 @@ export const processes = {
     cpu_usage: [
       "float",
       "Share of one core used since the previous reading, else since the start",
-      {
-        unit: "percent",
-        volatile: true,
-        optional: true,
-      },
+      { unit: "percent", volatile: true, optional: true },
     ],
     accumulated_cpu_time: ["float", "Processor time used so far, user and system", {
       unit: "ms",
@@ -99,9 +93,7 @@ export const processes = {
     executable_hash: [
       "string",
       "Hash of the running executable, read through the process, so also of deleted files",
-      {
-        optional: true,
-      },
+      { optional: true },
     ],
     hash_algorithm: ["string", "Algorithm of `executable_hash`", {
       optional: true,
@@ -110,13 +102,11 @@ export const processes = {
     file_exists: [
       "boolean",
       "Whether a file stands at `executable_path`, as the process itself would see it",
-      {
-        optional: true,
-      },
+      { optional: true },
     ],
     accessible: ["boolean", "Whether all that the host has of the process could be read"],
   },
-  extensions: {},
+  extensions: { linux, macos, windows },
   examples: [
     "SELECT pid, name, command_line FROM processes WHERE ppid = 1",
     "SELECT p.pid, p.name, parent.name AS parent_name FROM processes p JOIN processes parent ON parent.process_key = p.parent_key",

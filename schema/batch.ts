@@ -1,5 +1,6 @@
 import type { Platform, TableSpec } from "./types.ts";
 import { type Column, columnsOf } from "./columns.ts";
+import { isJsonText } from "./json.ts";
 
 /** One value of a row. Integers beyond 2^53 are `bigint`; json columns hold JSON text. */
 export type Cell = null | boolean | number | bigint | string;
@@ -9,7 +10,9 @@ export type GapReason = "denied" | "deadline" | "budget" | "not_collected";
 
 /** Values of one column that are NULL for a reason other than their absence on the host. */
 export interface Gap {
+  /** Name of the column. */
   readonly column: string;
+  /** Why there is no value. */
   readonly reason: GapReason;
   /** Row numbers within the batch, or every row of it. */
   readonly rows: readonly number[] | "all";
@@ -17,12 +20,15 @@ export interface Gap {
 
 /** Rows of one table, a column at a time: what collectors send, what the store keeps, what the engine loads. */
 export interface RecordBatch {
+  /** Name of the table. */
   readonly table: string;
   /** Names of the columns, in the order of `values`. Columns of the table that are missing here are NULL. */
   readonly columns: readonly string[];
   /** One array per column, each `rows` long. */
   readonly values: readonly (readonly Cell[])[];
+  /** How many rows there are. */
   readonly rows: number;
+  /** The values that are NULL although the host may have them. */
   readonly gaps: readonly Gap[];
 }
 
@@ -37,9 +43,19 @@ export function stringifyBatch(batch: RecordBatch): string {
   );
 }
 
-/** Reads what {@linkcode stringifyBatch} wrote; throws `TypeError` where it does not fit the table. */
+/**
+ * Reads what {@linkcode stringifyBatch} wrote.
+ *
+ * @throws {TypeError} where the text is not JSON or does not fit the table; see {@linkcode checkBatch}.
+ */
 export function parseBatch(text: string, spec: TableSpec, platform: Platform): RecordBatch {
-  return checkBatch(JSON.parse(text), spec, platform);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new TypeError(`a batch of ${spec.name} is not JSON`);
+  }
+  return checkBatch(value, spec, platform);
 }
 
 /**
@@ -50,20 +66,21 @@ export function parseBatch(text: string, spec: TableSpec, platform: Platform): R
  * @throws {TypeError} naming the column and the row of the first value that does not fit.
  */
 export function checkBatch(value: unknown, spec: TableSpec, platform: Platform): RecordBatch {
-  const { table, columns, values, rows, gaps } = value as Partial<RecordBatch>;
+  const { table, columns, values, rows, gaps } = (value ?? {}) as Partial<RecordBatch>;
   if (table !== spec.name) {
-    throw new TypeError(`a batch of ${spec.name} says it is of ${String(table)}`);
+    throw new TypeError(`a batch of ${spec.name} says it is of ${quote(table)}`);
   }
   if (!Number.isSafeInteger(rows) || rows! < 0) throw new TypeError(`${table}: bad row count`);
   if (!Array.isArray(columns) || !Array.isArray(values) || columns.length !== values.length) {
     throw new TypeError(`${table}: columns and values do not match`);
   }
+  if (columns.length === 0 && rows! > 0) throw new TypeError(`${table}: rows without columns`);
   const known = new Map(columnsOf(spec, platform).map((column) => [column.name, column]));
   const seen = new Set<string>();
   const checked = columns.map((name, index) => {
     const column = known.get(name);
     if (!column) {
-      throw new TypeError(`${table} has no column ${JSON.stringify(name)} on ${platform}`);
+      throw new TypeError(`${table} has no column ${quote(name)} on ${platform}`);
     }
     if (seen.has(name)) throw new TypeError(`${table}.${name} is given twice`);
     seen.add(name);
@@ -87,7 +104,7 @@ function checkCell(cell: unknown, column: Column, table: string, row: number): C
   switch (column.type) {
     case "integer":
     case "timestamp":
-      if (Number.isSafeInteger(cell)) return cell as number;
+      if (Number.isSafeInteger(cell)) return (cell as number) + 0;
       if (typeof cell === "bigint" || (typeof cell === "string" && /^-?\d{1,20}$/.test(cell))) {
         const exact = BigInt(cell);
         if (exact >= INT64_MIN && exact <= INT64_MAX) {
@@ -97,7 +114,7 @@ function checkCell(cell: unknown, column: Column, table: string, row: number): C
       }
       break;
     case "float":
-      if (typeof cell === "number" && Number.isFinite(cell)) return cell;
+      if (typeof cell === "number" && Number.isFinite(cell)) return cell + 0;
       break;
     case "boolean":
       if (typeof cell === "boolean") return cell;
@@ -107,11 +124,13 @@ function checkCell(cell: unknown, column: Column, table: string, row: number): C
       if (typeof cell === "string") return cleanText(cell);
       break;
     case "json":
-      if (typeof cell === "string" && isJson(cell)) return cleanText(cell);
+      if (typeof cell === "string" && isJsonText(cell)) return cleanText(cell);
       break;
   }
   throw new TypeError(`${table}.${column.name}, row ${row}: not ${article(column.type)}`);
 }
+
+const GAP_REASONS: readonly GapReason[] = ["denied", "deadline", "budget", "not_collected"];
 
 function checkGaps(
   gaps: unknown,
@@ -120,32 +139,29 @@ function checkGaps(
   rows: number,
 ): readonly Gap[] {
   if (gaps === undefined) return [];
-  const reasons: readonly GapReason[] = ["denied", "deadline", "budget", "not_collected"];
-  const fits = Array.isArray(gaps) &&
-    gaps.every((gap: Partial<Gap>) =>
-      typeof gap === "object" && gap !== null &&
-      known.has(gap.column as string) &&
-      reasons.includes(gap.reason as GapReason) &&
-      (gap.rows === "all" ||
-        Array.isArray(gap.rows) &&
-          gap.rows.every((row) => Number.isSafeInteger(row) && row >= 0 && row < rows))
-    );
-  if (!fits) throw new TypeError(`${table}: bad gaps`);
-  return gaps as readonly Gap[];
+  if (!Array.isArray(gaps)) throw new TypeError(`${table}: gaps are no list`);
+  return gaps.map((gap: Partial<Gap> | null) => {
+    const { column, reason, rows: where } = gap ?? {};
+    if (typeof column !== "string" || !known.has(column)) {
+      throw new TypeError(`${table} has no column ${quote(column)} that could have a gap`);
+    }
+    const kept = GAP_REASONS.find((one) => one === reason);
+    const fits = where === "all" ||
+      Array.isArray(where) &&
+        where.every((row) => Number.isSafeInteger(row) && row >= 0 && row < rows);
+    if (!kept || !fits) throw new TypeError(`${table}.${column}: bad gap`);
+    return { column, reason: kept, rows: where };
+  });
+}
+
+/** What a message names is hostile too: shown short, and never walked. */
+function quote(name: unknown): string {
+  return typeof name === "string" ? JSON.stringify(name.slice(0, 64)) : `<${typeof name}>`;
 }
 
 function cleanText(text: string): string {
   const formed = text.isWellFormed() ? text : text.toWellFormed();
   return formed.includes("\0") ? formed.replaceAll("\0", "\uFFFD") : formed;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function article(type: string): string {

@@ -33,8 +33,11 @@ export const PROCESS_KEY_COLUMNS = {
 
 /** A column with everything that is known of it. */
 export interface Column extends ColumnOptions {
+  /** Name in SQL. */
   readonly name: string;
+  /** What it holds. */
   readonly type: ColumnType;
+  /** What it means, in a line. */
   readonly description: string;
   /** The platform whose extension it is; absent for columns that every platform has. */
   readonly platform?: Platform;
@@ -49,7 +52,14 @@ export function columnsOf(spec: TableSpec, platform: Platform): readonly Column[
   const add = (specs: ColumnSpecs, of?: Platform) => {
     for (const [name, [type, description, options]] of Object.entries(specs)) {
       if (columns.has(name)) continue;
-      columns.set(name, { name, type, description, ...options, ...(of && { platform: of }) });
+      columns.set(name, {
+        name,
+        type,
+        description,
+        ...options,
+        ...(options?.costly && { optional: true }),
+        ...(of && { platform: of }),
+      });
     }
   };
   add(spec.columns);

@@ -4,6 +4,13 @@ export const PLATFORMS = ["linux", "macos", "windows"] as const;
 /** One of {@linkcode PLATFORMS}. */
 export type Platform = (typeof PLATFORMS)[number];
 
+/** Platforms as people write them. */
+export const PLATFORM_NAMES: Readonly<Record<Platform, string>> = {
+  linux: "Linux",
+  macos: "macOS",
+  windows: "Windows",
+};
+
 /**
  * What a column holds. `integer` and `float` are one class for comparisons. `timestamp` is an integer, milliseconds
  * since the Unix epoch. `boolean` is 0 or 1 in SQL. `json` is NULL or valid JSON text.
@@ -20,7 +27,7 @@ export interface ColumnOptions {
   readonly lookup?: true;
   /** Changes from scan to scan by itself (a counter, a rate), so it says nothing about what a row is. */
   readonly volatile?: true;
-  /** Costly to read: collected only when a detection reads the column. */
+  /** Costly to read: collected only when a detection reads the column, and therefore also optional. */
   readonly costly?: true;
   /** Unit of a number: `bytes`, `ms`, `s`, `percent`, … Timestamps need none. */
   readonly unit?: string;
