@@ -6,15 +6,21 @@ export type DiagnosticSeverity = "error" | "warning" | "info";
 
 /** A fault in a file that an author can mend, as a value; renderers turn it into text. */
 export interface Diagnostic {
+  /** Which fault it is. */
   readonly code: Code;
+  /** How bad it is. */
   readonly severity: DiagnosticSeverity;
   /** What is wrong, in one sentence without a full stop. */
   readonly message: string;
+  /** File as it was named when it was read. */
   readonly file: string;
   /** Lines and columns count from 1; the end is exclusive. */
   readonly line: number;
+  /** Column of the first character. */
   readonly column: number;
+  /** Line of the end. */
   readonly end_line: number;
+  /** Column after the last character. */
   readonly end_column: number;
   /** What to do about it. */
   readonly hint?: string;

@@ -1,12 +1,16 @@
 /** A range of a text, as offsets in UTF-16 code units; `end` is exclusive. */
 export interface Span {
+  /** Offset of the first character. */
   readonly start: number;
+  /** Offset after the last character. */
   readonly end: number;
 }
 
 /** A place as people and editors count: line and column begin with 1, columns are UTF-16 code units. */
 export interface Position {
+  /** Line, from 1. */
   readonly line: number;
+  /** Column, from 1. */
   readonly column: number;
 }
 
@@ -15,6 +19,8 @@ export class SourceText {
   readonly #lineStarts: number[] = [0];
 
   /**
+   * Reads the line breaks once.
+   *
    * @param file the name shown to people, usually a path relative to the working directory
    * @param text the whole content
    */
