@@ -1,0 +1,26 @@
+import { argumentClasses } from "./arguments.ts";
+import { arithmetic } from "./arithmetic.ts";
+import { arity } from "./arity.ts";
+import type { Check } from "./check.ts";
+import { comparisons } from "./comparisons.ts";
+import { duplicateColumns } from "./duplicate_columns.ts";
+import { functions } from "./functions.ts";
+import { matching, patterns } from "./matching.ts";
+import { parameters } from "./parameters.ts";
+import { times } from "./times.ts";
+import { wallClock } from "./wall_clock.ts";
+
+/** Every check of a query, in the order of `docs/diagnostics.md`. */
+export const CHECKS: readonly Check[] = [
+  parameters,
+  functions,
+  arity,
+  wallClock,
+  duplicateColumns,
+  comparisons,
+  matching,
+  patterns,
+  arithmetic,
+  times,
+  argumentClasses,
+];

@@ -1,0 +1,144 @@
+import { basename, join, relative } from "@std/path";
+import type { Catalogue } from "../profiles/mod.ts";
+import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.ts";
+import { SourceText } from "../diagnostics/source.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
+import type { Detection } from "../model/detection.ts";
+import { compileText } from "./mod.ts";
+
+/** A detection file after reading: what it compiled to, if it did, and every fault found. */
+export interface LoadedFile {
+  /** Its text and name. */
+  readonly source: SourceText;
+  /** The parsed detection; null where the front-matter or the file is broken. */
+  readonly detection: Detection | null;
+  /** The detection ready to run; null where anything is in error. */
+  readonly compiled: CompiledDetection | null;
+  /** Every fault found. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Larger files are refused unread: 64 KiB of SQL and a front-matter do not need more. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/**
+ * Finds the detection files under paths: files as they are, folders with everything below them. A folder that holds
+ * `detections/` stands for it. Hidden folders and `node_modules` are passed over; symbolic links are not followed.
+ *
+ * @returns sorted paths without repetition, relative to the working directory where they lie below it
+ * @throws {Deno.errors.NotFound} where a path does not exist
+ */
+export async function findDetections(paths: readonly string[]): Promise<readonly string[]> {
+  const found = new Set<string>();
+  for (const path of paths) {
+    const info = await Deno.stat(path);
+    if (info.isFile) found.add(path);
+    else if (await isFolder(join(path, "detections"))) await walk(join(path, "detections"), found);
+    else await walk(path, found);
+  }
+  return [...found].map(shortPath).sort();
+}
+
+async function walk(folder: string, found: Set<string>): Promise<void> {
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) await walk(path, found);
+    else if (entry.isFile && entry.name.endsWith(".sql")) found.add(path);
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function shortPath(path: string): string {
+  const short = relative(Deno.cwd(), path);
+  return short.startsWith("..") || short === "" ? path : short;
+}
+
+/**
+ * Reads and compiles detection files. One bad file never keeps another from being read: its faults are diagnostics.
+ *
+ * @param files paths as {@linkcode findDetections} gives them
+ * @param onFile called before each file, for progress
+ */
+export async function loadDetections(
+  files: readonly string[],
+  catalogue: Catalogue,
+  onFile?: (index: number) => void,
+): Promise<readonly LoadedFile[]> {
+  const loaded: LoadedFile[] = [];
+  for (const [index, file] of files.entries()) {
+    onFile?.(index);
+    loaded.push(await loadFile(file, catalogue));
+  }
+  return refuseDuplicates(loaded);
+}
+
+async function loadFile(file: string, catalogue: Catalogue): Promise<LoadedFile> {
+  const unreadable = (message: string, hint: string): LoadedFile => {
+    const source = new SourceText(file, "");
+    const fault = diagnostic("unreadable-file", source, { start: 0, end: 0 }, message, hint);
+    return { source, detection: null, compiled: null, diagnostics: [fault] };
+  };
+  let text: string;
+  try {
+    const { size } = await Deno.stat(file);
+    if (size > MAX_FILE_BYTES) {
+      return unreadable(
+        `the file has ${size} bytes; at most ${MAX_FILE_BYTES} are read`,
+        "is it a detection?",
+      );
+    }
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(file));
+  } catch (error) {
+    if (error instanceof TypeError) {
+      return unreadable("the file is not UTF-8 text", "save it as UTF-8");
+    }
+    return unreadable(
+      `the file cannot be read: ${(error as Error).message}`,
+      "check its permissions",
+    );
+  }
+  return { source: new SourceText(file, text), ...compileText(text, file, catalogue) };
+}
+
+/** Names tie fixtures to detections and ids tie state and alerts to them: neither may be given twice. */
+function refuseDuplicates(loaded: readonly LoadedFile[]): readonly LoadedFile[] {
+  const firstByName = new Map<string, LoadedFile>();
+  const firstById = new Map<string, LoadedFile>();
+  return loaded.map((one) => {
+    const { detection, source } = one;
+    if (!detection) return one;
+    const faults: Diagnostic[] = [];
+    const sameName = firstByName.get(detection.name);
+    if (sameName) {
+      const message = `the name ${basename(source.file)} is taken by ${sameName.source.file}`;
+      faults.push(
+        diagnostic(
+          "duplicate-name",
+          source,
+          { start: 0, end: 0 },
+          message,
+          "rename one of the two files",
+        ),
+      );
+    } else firstByName.set(detection.name, one);
+    const sameId = firstById.get(detection.meta.id);
+    if (sameId) {
+      const span = detection.spans.get("id") ?? { start: 0, end: 0 };
+      const message = `the id is taken by ${sameId.source.file}`;
+      faults.push(
+        diagnostic("duplicate-id", source, span, message, `a fresh one: ${crypto.randomUUID()}`),
+      );
+    } else firstById.set(detection.meta.id, one);
+    return faults.length
+      ? { ...one, compiled: null, diagnostics: [...one.diagnostics, ...faults] }
+      : one;
+  });
+}

@@ -1,0 +1,33 @@
+import { PARAMETERS } from "../model/compiled.ts";
+import type { Fault } from "./binding/mod.ts";
+import type { Token } from "./lexer.ts";
+
+const DATE_FUNCTIONS = /^(?:date|time|datetime|julianday|unixepoch|strftime|timediff)$/i;
+
+/**
+ * What can be said of SQL that SQLite accepts and the parser does not know, by its tokens alone. What could break a
+ * promise of the dialect unseen is refused: the clock, parameters without a value, columns that SQLite does not report.
+ */
+export function unanalysedFaults(tokens: readonly Token[], stopped: Fault): Fault[] {
+  const faults: Fault[] = tokens.flatMap((token): Fault[] => {
+    const span = { start: token.start, end: token.end };
+    if (token.kind === "parameter" && !PARAMETERS.some((name) => token.text === `:${name}`)) {
+      return [{
+        code: "unknown-parameter",
+        span,
+        message: `there is no parameter \`${token.text}\``,
+      }];
+    }
+    if (DATE_FUNCTIONS.test(token.text) || token.text.toUpperCase().startsWith("CURRENT_")) {
+      return [{
+        code: "wall-clock",
+        span,
+        message: `\`${token.text}\` may read the wall clock here`,
+      }];
+    }
+    return token.keyword === "USING" || token.keyword === "NATURAL" ? [stopped] : [];
+  });
+  if (faults.length > 0) return faults;
+  const message = `SQLite accepts this, but it is not analysed further: ${stopped.message}`;
+  return [{ code: "not-analysed", span: stopped.span, message }];
+}
