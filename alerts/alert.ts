@@ -1,0 +1,117 @@
+import type { Alert, Evidence, JsonValue } from "../model/alert.ts";
+import type { CompiledDetection, ResultColumn } from "../model/compiled.ts";
+import type { Catalogue } from "../profiles/mod.ts";
+import type { Cell } from "../schema/batch.ts";
+import { columnsOf } from "../schema/columns.ts";
+import type { Platform } from "../schema/types.ts";
+import { dedupeKey } from "./key.ts";
+
+/** What an alert says besides its row. */
+export interface AlertContext {
+  readonly host: string;
+  readonly platform: Platform;
+  readonly scan_id: number;
+  /** ms since the epoch. */
+  readonly now: number;
+  /** How long the query ran, ms. */
+  readonly duration_ms: number;
+  readonly catalogue: Catalogue;
+}
+
+/** The alert of a hit. */
+export function toAlert(
+  compiled: CompiledDetection,
+  row: readonly Cell[],
+  context: AlertContext,
+): Alert {
+  const { meta } = compiled.detection;
+  const alert_data = rowData(compiled.columns, row);
+  const processes = affectedProcesses(compiled.columns, row);
+  return {
+    kind: "alert",
+    id: crypto.randomUUID(),
+    alert_time: context.now,
+    rule_id: meta.id,
+    rule_version: meta.version,
+    title: meta.alert.title === undefined ? meta.title : fillTemplate(meta.alert.title, alert_data),
+    description: meta.description,
+    severity: meta.severity,
+    tags: meta.tags,
+    host: context.host,
+    scan_id: context.scan_id,
+    affected_processes: processes,
+    process_count: processes.length,
+    alert_data,
+    rule_execution_time_ms: context.duration_ms,
+    dedupe_key: dedupeKey(compiled, row),
+    suppressed_count: 0,
+    evidence: evidence(compiled, row, context),
+  };
+}
+
+/** A result row as JSON: json columns as what they hold, booleans as such, integers beyond 2^53 as strings. */
+export function rowData(
+  columns: readonly ResultColumn[],
+  row: readonly Cell[],
+): Record<string, JsonValue> {
+  // Without a prototype, so that a column named `__proto__` is a column.
+  const data: Record<string, JsonValue> = Object.create(null);
+  for (const [index, { name, type }] of columns.entries()) {
+    data[name] = jsonValue(row[index] ?? null, type);
+  }
+  return data;
+}
+
+function jsonValue(cell: Cell, type: ResultColumn["type"]): JsonValue {
+  if (typeof cell === "bigint") return cell.toString();
+  if (typeof cell === "number" && !Number.isFinite(cell)) return String(cell);
+  if (type === "boolean" && (cell === 0 || cell === 1)) return cell === 1;
+  if (type !== "json" || typeof cell !== "string") return cell;
+  try {
+    return JSON.parse(cell);
+  } catch {
+    // A value that an expression has made of a json column may be no JSON any more.
+    return cell;
+  }
+}
+
+/** Fills `{{column}}` in a title; NULL and unknown columns leave a question mark. */
+function fillTemplate(template: string, data: Readonly<Record<string, JsonValue>>): string {
+  return template.replace(/\{\{\s*([\w$]+)\s*\}\}/g, (_, name: string) => {
+    const value = data[name] ?? null;
+    if (value === null) return "?";
+    return typeof value === "object" ? JSON.stringify(value) : String(value);
+  });
+}
+
+function affectedProcesses(columns: readonly ResultColumn[], row: readonly Cell[]): number[] {
+  for (const wanted of ["pid", "process_pid"]) {
+    const index = columns.findIndex(({ name }) => name === wanted);
+    const cell = index < 0 ? null : row[index];
+    if (typeof cell === "number") return [cell];
+  }
+  return [];
+}
+
+/** The keys of the stored rows behind a hit, as far as the result passes the key columns of a table on unchanged. */
+function evidence(
+  { columns, tables }: CompiledDetection,
+  row: readonly Cell[],
+  { catalogue, platform, scan_id }: AlertContext,
+): Evidence[] {
+  return tables.flatMap(({ table }) => {
+    const spec = catalogue.get(table);
+    const keys = spec
+      ? columnsOf(spec, platform).filter(({ key }) => key).map(({ name }) => name)
+      : [];
+    const found: Record<string, JsonValue> = {};
+    for (const key of keys) {
+      const index = columns.findIndex(({ origin }) =>
+        origin?.table === table && origin.column === key
+      );
+      if (index < 0) return [];
+      found[key] = jsonValue(row[index] ?? null, columns[index]!.type);
+    }
+    return keys.length > 0 ? [{ scan_id, table, key: found }] : [];
+  });
+}

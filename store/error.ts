@@ -1,0 +1,36 @@
+import type { Holder } from "./lock.ts";
+
+/**
+ * What keeps a store from doing what it was asked for:
+ *
+ * - `missing`: there is no such store, scan or table.
+ * - `locked`: another process writes, or keeps the database busy.
+ * - `format`: the file is something else, or of a version that this program does not know.
+ * - `unreadable`: the file cannot be opened, read or written.
+ * - `corrupt`: the file is damaged, or what was read is not what was written.
+ * - `expired`: retention removed the scan while it was read.
+ * - `full`: the disk is full.
+ */
+export type StoreErrorKind =
+  | "missing"
+  | "locked"
+  | "format"
+  | "unreadable"
+  | "corrupt"
+  | "expired"
+  | "full";
+
+/** A store that cannot do what it was asked for; the message is a sentence for the operator. */
+export class StoreError extends Error {
+  /** The name that error reports show. */
+  override readonly name = "StoreError";
+
+  /**
+   * @param kind what is wrong
+   * @param message the same in a sentence
+   * @param holder who holds the writer lock, where that is what is wrong and it is known
+   */
+  constructor(readonly kind: StoreErrorKind, message: string, readonly holder?: Holder) {
+    super(message);
+  }
+}

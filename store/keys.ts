@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+
+/**
+ * Every key of the store. Values are what {@linkcode encode} makes, except that of {@linkcode formatKey}. Key parts that
+ * order (scan ids, times) are numbers; what a host or an author could make long is a {@linkcode digest}.
+ *
+ * ```
+ * ["format"]                                      version of this layout, plain text for all time
+ * ["last_scan"]                                   the highest scan id given out
+ * ["scan", scan_id]                               manifest; its presence is what makes a scan visible
+ * ["page", scan_id, table, page, part]            rows: columnar pages, each cut into parts
+ * ["alert", time, alert_id]                       alert, or the number of its parts
+ * ["alert_part", alert_id, part]                  a piece of an alert that does not fit one value
+ * ["alert_time", alert_id]                        where to find an alert by its id
+ * ["suppressed", alert_id]                        hits that an alert stands for besides its own
+ * ["rule", rule_id]                               rule state
+ * ["evaluation", rule_id, kind, …]                what evaluating a rule remembers between runs; a kind each:
+ * ["evaluation", rule_id, "window", digest(key)]  newest suppression window of a deduplication key
+ * ["hash", digest(key)]                           hash of a file
+ * ["unfinished", "scan" | "alert", id]            what lies below this id belongs to nothing: see sweep.ts
+ * ```
+ *
+ * @module
+ */
+
+/** Version of the store's format: of the keys and of the values. */
+export const FORMAT_VERSION = 1;
+
+/** Holds the text that tells the format. */
+export const formatKey: Deno.KvKey = ["format"];
+
+/** Holds the highest scan id that was ever given out. */
+export const lastScanKey: Deno.KvKey = ["last_scan"];
+
+/** Manifests, oldest first. */
+export const scansKey: Deno.KvKey = ["scan"];
+
+/** The manifest of a scan. */
+export const scanKey = (scan_id: number): Deno.KvKey => ["scan", scan_id];
+
+/** All pages of a scan. */
+export const scanPagesKey = (scan_id: number): Deno.KvKey => ["page", scan_id];
+
+/** All pages of a table of a scan. */
+export const pagesKey = (scan_id: number, table: string): Deno.KvKey => ["page", scan_id, table];
+
+/** A part of a page. */
+export const partKey = (scan_id: number, table: string, page: number, part: number): Deno.KvKey => [
+  "page",
+  scan_id,
+  table,
+  page,
+  part,
+];
+
+/** Bound of a range of alerts, which stand oldest first. */
+export const alertsFromKey = (time: number): Deno.KvKey => ["alert", time];
+
+/** An alert. */
+export const alertKey = (time: number, alert_id: string): Deno.KvKey => ["alert", time, alert_id];
+
+/** All parts of an alert. */
+export const alertPartsKey = (alert_id: string): Deno.KvKey => ["alert_part", alert_id];
+
+/** A part of an alert. */
+export const alertPartKey = (alert_id: string, part: number): Deno.KvKey => [
+  "alert_part",
+  alert_id,
+  part,
+];
+
+/** The time of an alert. */
+export const alertTimeKey = (alert_id: string): Deno.KvKey => ["alert_time", alert_id];
+
+/** The number of hits that an alert stands for besides its own. */
+export const suppressedKey = (alert_id: string): Deno.KvKey => ["suppressed", alert_id];
+
+/** All rule states. */
+export const rulesKey: Deno.KvKey = ["rule"];
+
+/** The state of a rule. */
+export const ruleKey = (rule_id: string): Deno.KvKey => ["rule", rule_id];
+
+/** The newest suppression window of a deduplication key. */
+export const windowKey = (rule_id: string, dedupe_key: string): Deno.KvKey => [
+  "evaluation",
+  rule_id,
+  "window",
+  digest(dedupe_key),
+];
+
+/** All remembered hashes. */
+export const hashesKey: Deno.KvKey = ["hash"];
+
+/** The remembered hash of a file. */
+export const hashKey = (key: string): Deno.KvKey => ["hash", digest(key)];
+
+/** What a writer left unfinished. */
+export const unfinishedKey: Deno.KvKey = ["unfinished"];
+
+/** The mark of a scan whose pages no manifest names. */
+export const unfinishedScanKey = (scan_id: number): Deno.KvKey => ["unfinished", "scan", scan_id];
+
+/** The mark of an alert whose parts no alert names. */
+export const unfinishedAlertKey = (alert_id: string): Deno.KvKey => [
+  "unfinished",
+  "alert",
+  alert_id,
+];
+
+/** SHA-256 in hex: keys of any length fit a key part. */
+export function digest(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}

@@ -1,0 +1,70 @@
+import { delay } from "@std/async/delay";
+import { StoreError } from "./error.ts";
+
+/** Who holds a writer lock. */
+export interface Holder {
+  /** Process id. */
+  readonly pid: number;
+  /** What the process is, e.g. `daemoneye scan`. */
+  readonly holder: string;
+  /** When it took the lock, ms since the epoch. */
+  readonly since: number;
+}
+
+/**
+ * Takes the writer lock, a lock of the operating system on a file of its own, which ends with the process that holds it,
+ * however that process dies. The file tells others who it is; it stays when the lock is given back, because removing it
+ * would let two processes lock two files of the same name.
+ *
+ * @returns gives the lock back
+ * @throws {StoreError} `locked`, naming the holder; `unreadable` where the file cannot be made
+ */
+export async function takeLock(path: string, holder: string): Promise<() => void> {
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+  } catch (error) {
+    throw new StoreError("unreadable", `cannot make the lock file ${path}: ${reason(error)}`);
+  }
+  try {
+    if (!await file.tryLock(true)) throw await heldBy(path);
+    const me: Holder = { pid: Deno.pid, holder, since: Date.now() };
+    await file.truncate(0);
+    await file.write(new TextEncoder().encode(JSON.stringify(me)));
+  } catch (error) {
+    file.close();
+    throw error instanceof StoreError
+      ? error
+      : new StoreError("unreadable", `cannot lock ${path}: ${reason(error)}`);
+  }
+  return () => file.close();
+}
+
+async function heldBy(path: string): Promise<StoreError> {
+  // The holder locks first and writes its name next, so a file that names nobody yet is read again.
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const holder = await readHolder(path);
+    if (holder) {
+      const since = new Date(holder.since).toISOString();
+      const message = `${path} is held by ${holder.holder} (pid ${holder.pid}) since ${since}`;
+      return new StoreError("locked", message, holder);
+    }
+    await delay(20);
+  }
+  return new StoreError("locked", `${path} is held by another process`);
+}
+
+async function readHolder(path: string): Promise<Holder | null> {
+  try {
+    const { pid, holder, since } = JSON.parse(await Deno.readTextFile(path));
+    const known = Number.isSafeInteger(pid) && typeof holder === "string" &&
+      Number.isSafeInteger(since) && Math.abs(since) < 8.64e15;
+    return known ? { pid, holder, since } : null;
+  } catch {
+    return null;
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { CONFINEMENTS } from "../model/collection.ts";
+import { SEVERITIES } from "../model/detection.ts";
+import type { Alert } from "../model/alert.ts";
+import type { RuleState } from "../model/rule_state.ts";
+import type { ScanManifest } from "../model/scan.ts";
+import { PLATFORMS } from "../schema/types.ts";
+import { corrupt, decode } from "./codec.ts";
+
+/** A manifest as it is kept: with the number of parts of each page, by table, so that a lost part is noticed. */
+export interface StoredScan {
+  readonly manifest: ScanManifest;
+  readonly pages: Readonly<Record<string, readonly number[]>>;
+}
+
+/** An alert as it is kept; the hits that it stands for are counted under a key of their own. */
+export type StoredAlert = Omit<Alert, "suppressed_count">;
+
+/** The number of parts of an alert that does not fit one value. */
+export interface SplitAlert {
+  readonly parts: number;
+}
+
+/** A suppression window as it is kept: the count belongs to its alert. */
+export interface StoredWindow {
+  readonly alert_id: string;
+  readonly since: number;
+  readonly until: number;
+}
+
+/** A remembered hash and when it was last asked for, ms since the epoch. */
+export interface StoredHash {
+  readonly hash: string;
+  readonly used: number;
+}
+
+const count = z.int().nonnegative();
+const outcome = z.discriminatedUnion("status", [
+  z.looseObject({ status: z.literal("complete") }),
+  z.looseObject({ status: z.enum(["partial", "unavailable"]), reason: z.string() }),
+]);
+const manifest = z.looseObject({
+  scan_id: count,
+  host: z.string(),
+  platform: z.enum(PLATFORMS),
+  started: z.number(),
+  finished: z.number(),
+  tables: z.array(
+    z.looseObject({ table: z.string(), rows: count, collection_time: z.number(), outcome }),
+  ),
+  collectors: z.array(z.looseObject({
+    name: z.string(),
+    confinement: z.enum(CONFINEMENTS),
+    rows: count,
+    dropped: count,
+    duration_ms: z.number(),
+  })),
+});
+const alert = z.looseObject({
+  kind: z.literal("alert"),
+  id: z.string(),
+  alert_time: z.number(),
+  rule_id: z.string(),
+  rule_version: z.string(),
+  title: z.string(),
+  description: z.string(),
+  severity: z.enum(SEVERITIES),
+  tags: z.array(z.string()),
+  host: z.string(),
+  scan_id: count,
+  affected_processes: z.array(z.number()),
+  process_count: count,
+  alert_data: z.object({}),
+  rule_execution_time_ms: z.number(),
+  dedupe_key: z.string(),
+  evidence: z.array(z.looseObject({ scan_id: count, table: z.string(), key: z.object({}) })),
+});
+
+/** What each kind of value looks like. */
+const RECORDS = {
+  scan: z.looseObject({ manifest, pages: z.record(z.string(), z.array(count)) }),
+  alert: z.union([z.strictObject({ parts: count }), alert]),
+  window: z.looseObject({ alert_id: z.string(), since: z.number(), until: z.number() }),
+  rule: z.looseObject({
+    rule_id: z.string(),
+    enabled: z.boolean(),
+    disabled_reason: z.string().optional(),
+    failures: count,
+    retry_after: z.number().optional(),
+    digest: z.string(),
+  }),
+  hash: z.looseObject({ hash: z.string(), used: z.number() }),
+  count,
+  time: z.number(),
+};
+
+interface Records {
+  readonly scan: StoredScan;
+  readonly alert: StoredAlert | SplitAlert;
+  readonly window: StoredWindow;
+  readonly rule: RuleState;
+  readonly hash: StoredHash;
+  readonly count: number;
+  readonly time: number;
+}
+
+/**
+ * Reads a value of a kind.
+ *
+ * @throws {StoreError} `corrupt` where it is anything else
+ */
+export function readRecord<K extends keyof Records>(kind: K, bytes: Uint8Array): Records[K] {
+  return checkRecord(kind, decode(bytes, `a ${kind}`));
+}
+
+/**
+ * Checks that a value is of a kind.
+ *
+ * @throws {StoreError} `corrupt` where it is anything else
+ */
+export function checkRecord<K extends keyof Records>(kind: K, value: unknown): Records[K] {
+  if (!RECORDS[kind].safeParse(value).success) throw corrupt(`a ${kind}`);
+  // The value itself, not zod's copy of it, which would lose keys such as `__proto__` of host data.
+  return value as Records[K];
+}

@@ -1,0 +1,105 @@
+import { encode } from "./codec.ts";
+import { alertRange, readAlert } from "./alerts.ts";
+import type { Database, Mutation } from "./database.ts";
+import { HASH_LIFETIME } from "./hash_cache.ts";
+import {
+  alertTimeKey,
+  hashesKey,
+  scansKey,
+  suppressedKey,
+  unfinishedAlertKey,
+  unfinishedScanKey,
+  windowKey,
+} from "./keys.ts";
+import { readRecord } from "./records.ts";
+import { readScan } from "./scans.ts";
+import { sweep } from "./sweep.ts";
+
+/** What is to be kept; without a field there is no such limit. */
+export interface Retention {
+  /** Scans and alerts that are not older, in ms. */
+  readonly age?: number;
+  /** So many scans, the newest. */
+  readonly count?: number;
+}
+
+/** What was removed. */
+export interface Removed {
+  readonly scans: number;
+  readonly alerts: number;
+  readonly hashes: number;
+}
+
+/** See {@linkcode Store.retain}. */
+export async function retain(
+  database: Database,
+  { age = Infinity, count = Infinity }: Retention,
+  now: number,
+): Promise<Removed> {
+  return {
+    scans: await removeScans(database, now - age, count),
+    alerts: await removeAlerts(database, now - age, now),
+    hashes: await removeHashes(database, now - HASH_LIFETIME),
+  };
+}
+
+async function removeScans(database: Database, before: number, keep: number): Promise<number> {
+  const entries = [];
+  for await (const entry of database.list({ prefix: scansKey })) entries.push(entry);
+  const surplus = entries.length - Math.max(keep, 1);
+  const doomed: number[] = [];
+  // Oldest first, and never the last, which is the latest scan.
+  for (const [index, entry] of entries.slice(0, -1).entries()) {
+    const { manifest } = readScan(entry);
+    if (index >= surplus && manifest.finished >= before) break;
+    doomed.push(manifest.scan_id);
+  }
+  const removed = new Set(doomed);
+  for (const entry of entries) {
+    const scan_id = entry.key[1] as number;
+    if (!removed.has(scan_id)) continue;
+    const mark = unfinishedScanKey(scan_id);
+    await database.commit([{ key: entry.key, value: null }, { key: mark, value: encode(true) }]);
+    await sweep(database, mark);
+  }
+  return doomed.length;
+}
+
+/** An alert whose window is still open stays: the window would otherwise swallow hits for an alert that is gone. */
+async function removeAlerts(database: Database, before: number, now: number): Promise<number> {
+  const groups: Mutation[][] = [];
+  const marks: Deno.KvKey[] = [];
+  for await (const entry of database.list(alertRange(-Infinity, before))) {
+    const alert = await readAlert(database, entry);
+    if (!alert) continue;
+    const key = windowKey(alert.rule_id, alert.dedupe_key);
+    const value = await database.get(key);
+    const window = value && readRecord("window", value);
+    const own = window?.alert_id === alert.id;
+    if (own && window.until > now) continue;
+    const group: Mutation[] = [
+      { key: entry.key, value: null },
+      { key: alertTimeKey(alert.id), value: null },
+      { key: suppressedKey(alert.id), value: null },
+    ];
+    if (own) group.push({ key, value: null });
+    if ("parts" in readRecord("alert", entry.value)) {
+      const mark = unfinishedAlertKey(alert.id);
+      group.push({ key: mark, value: encode(true) });
+      marks.push(mark);
+    }
+    groups.push(group);
+  }
+  await database.commit(...groups);
+  for (const mark of marks) await sweep(database, mark);
+  return groups.length;
+}
+
+async function removeHashes(database: Database, before: number): Promise<number> {
+  const groups: Mutation[][] = [];
+  for await (const { key, value } of database.list({ prefix: hashesKey }, { batch: 1000 })) {
+    if (readRecord("hash", value).used < before) groups.push([{ key, value: null }]);
+  }
+  await database.commit(...groups);
+  return groups.length;
+}

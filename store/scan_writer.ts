@@ -1,0 +1,149 @@
+import type { CollectorReport, TableOutcome } from "../model/collection.ts";
+import type { ScanManifest, ScanTable } from "../model/scan.ts";
+import { type RecordBatch, stringifyBatch } from "../schema/batch.ts";
+import type { Platform } from "../schema/types.ts";
+import type { Catalogue } from "../profiles/mod.ts";
+import { cut, encode, encodeText } from "./codec.ts";
+import type { Database, Mutation } from "./database.ts";
+import { lastScanKey, partKey, scanKey, unfinishedScanKey } from "./keys.ts";
+import { pagesOf } from "./pages.ts";
+import type { StoredScan } from "./records.ts";
+import { sweep } from "./sweep.ts";
+
+/** What is known of a scan when it begins. */
+export interface ScanStart {
+  /** Name of the host. */
+  readonly host: string;
+  /** Its operating system. */
+  readonly platform: Platform;
+  /** ms since the epoch. */
+  readonly started: number;
+}
+
+/** A scan that is being written. Nobody sees it before {@linkcode ScanWriter.commit} has returned. */
+export interface ScanWriter {
+  /** Higher than that of every earlier scan of the store. */
+  readonly scan_id: number;
+  /**
+   * Writes rows; what was written may still be in memory when the promise resolves, never more than a commit's worth.
+   *
+   * @throws {RangeError} where the catalogue has no such table
+   * @throws {StoreError} `full` or `unreadable`
+   */
+  write(batch: RecordBatch): Promise<void>;
+  /** Says that a table is complete, or why it is not; `collection_time` in ms since the epoch. */
+  endTable(table: string, collection_time: number, outcome: TableOutcome): void;
+  /**
+   * Makes the scan visible, whole; `finished` in ms since the epoch.
+   *
+   * @throws {TypeError} where rows were written of a table that was not ended
+   * @throws {StoreError} `full` or `unreadable`
+   */
+  commit(collectors: readonly CollectorReport[], finished: number): Promise<ScanManifest>;
+  /** Removes what was written, also after a commit that failed; nothing happens after one that did not. */
+  abort(): Promise<void>;
+}
+
+/** Parts are gathered until they make a commit worth its fsync. */
+const FLUSH_BYTES = 600 * 1024;
+
+/** The longest reason that is kept: it may come from a collector. */
+const MAX_REASON = 1000;
+
+/** Begins to write a scan with an id that was never used. */
+export async function beginScan(
+  database: Database,
+  catalogue: Catalogue,
+  scan_id: number,
+  start: ScanStart,
+): Promise<ScanWriter> {
+  const mark = unfinishedScanKey(scan_id);
+  await database.commit([
+    { key: lastScanKey, value: encode(scan_id) },
+    { key: mark, value: encode(true) },
+  ]);
+  const rows = new Map<string, number>();
+  const pages = new Map<string, number[]>();
+  const ended = new Map<string, ScanTable>();
+  let pending: Mutation[] = [];
+  let bytes = 0;
+  let written: Promise<void> = Promise.resolve();
+  let open = true;
+  let committed = false;
+
+  const flush = (): Promise<void> => {
+    const groups = pending.map((mutation) => [mutation]);
+    pending = [];
+    bytes = 0;
+    // One after the other: once a writing has failed every later one fails too, so that no commit can follow.
+    return written = written.then(() => database.commit(...groups));
+  };
+  const demandOpen = () => {
+    if (!open) throw new TypeError("the scan has ended");
+  };
+
+  return {
+    scan_id,
+    async write(batch) {
+      demandOpen();
+      const { table } = batch;
+      if (!catalogue.has(table)) throw new RangeError(`there is no table ${table}`);
+      if (ended.has(table)) throw new TypeError(`the table ${table} has ended`);
+      for (const page of pagesOf(batch)) {
+        const parts = cut(encodeText(stringifyBatch(page)));
+        const sizes = pages.get(table) ?? [];
+        pages.set(table, sizes);
+        rows.set(table, (rows.get(table) ?? 0) + page.rows);
+        parts.forEach((value, part) => {
+          pending.push({ key: partKey(scan_id, table, sizes.length, part), value });
+          bytes += value.length;
+        });
+        sizes.push(parts.length);
+        if (bytes >= FLUSH_BYTES) await flush();
+      }
+    },
+    endTable(table, collection_time, outcome) {
+      demandOpen();
+      ended.set(table, {
+        table,
+        rows: rows.get(table) ?? 0,
+        collection_time,
+        outcome: outcome.status === "complete"
+          ? outcome
+          : { ...outcome, reason: outcome.reason.slice(0, MAX_REASON) },
+      });
+    },
+    async commit(collectors, finished) {
+      demandOpen();
+      const endless = [...rows.keys()].find((table) => !ended.has(table));
+      if (endless !== undefined) throw new TypeError(`the table ${endless} was not ended`);
+      const manifest: ScanManifest = {
+        scan_id,
+        ...start,
+        finished,
+        tables: [...ended.values()],
+        collectors: collectors.map((one) => ({
+          ...one,
+          ...(one.confinement_reason !== undefined &&
+            { confinement_reason: one.confinement_reason.slice(0, MAX_REASON) }),
+        })),
+      };
+      open = false;
+      await flush();
+      const scan: StoredScan = { manifest, pages: Object.fromEntries(pages) };
+      await database.commit([
+        { key: scanKey(scan_id), value: encode(scan) },
+        { key: mark, value: null },
+      ]);
+      committed = true;
+      return manifest;
+    },
+    async abort() {
+      if (committed) return;
+      open = false;
+      pending = [];
+      await written.catch(() => {});
+      await sweep(database, mark);
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import type { ScanManifest } from "../model/scan.ts";
+import type { Catalogue } from "../profiles/mod.ts";
+import type { RecordBatch } from "../schema/batch.ts";
+import { corrupt, decode, join } from "./codec.ts";
+import type { Database, Entry } from "./database.ts";
+import { StoreError } from "./error.ts";
+import { lastScanKey, pagesKey, scanKey, scansKey } from "./keys.ts";
+import { fillStoredColumns, restorePage } from "./pages.ts";
+import { readRecord, type StoredScan } from "./records.ts";
+
+/** Which scans are wanted. */
+export interface ScanQuery {
+  /** At most so many. */
+  readonly limit?: number;
+  /** Only those with a lower id. */
+  readonly before?: number;
+  /** Newest first; otherwise oldest first. */
+  readonly reverse?: boolean;
+}
+
+/** The manifests of committed scans, in the order of their ids. */
+export async function scans(database: Database, query: ScanQuery = {}): Promise<ScanManifest[]> {
+  const found: ScanManifest[] = [];
+  const limit = query.limit ?? Infinity;
+  if (limit <= 0) return found;
+  const end = query.before === undefined ? {} : { end: scanKey(query.before) };
+  const entries = database.list({ prefix: scansKey, ...end }, {
+    reverse: query.reverse ?? false,
+    batch: Math.min(limit, 100),
+  });
+  for await (const entry of entries) {
+    found.push(readScan(entry).manifest);
+    if (found.length >= limit) break;
+  }
+  return found;
+}
+
+/** The manifest of a committed scan. */
+export async function manifest(database: Database, scan_id: number): Promise<ScanManifest | null> {
+  return (await storedScan(database, scan_id))?.manifest ?? null;
+}
+
+/** The highest id that was ever given to a scan; 0 where there was none. */
+export async function lastScanId(database: Database): Promise<number> {
+  const bytes = await database.get(lastScanKey);
+  const [newest] = await scans(database, { limit: 1, reverse: true });
+  return Math.max(bytes ? readRecord("count", bytes) : 0, newest?.scan_id ?? 0);
+}
+
+/** See {@linkcode StoreReader.batches}. */
+export async function* batches(
+  database: Database,
+  catalogue: Catalogue,
+  scan_id: number,
+  table: string,
+): AsyncGenerator<RecordBatch> {
+  const spec = catalogue.get(table);
+  if (!spec) throw new RangeError(`there is no table ${table}`);
+  const scan = await storedScan(database, scan_id);
+  if (!scan) throw new StoreError("missing", `there is no scan ${scan_id}`);
+  const entry = scan.manifest.tables.find((one) => one.table === table);
+  if (!entry) throw new StoreError("missing", `scan ${scan_id} has no table ${table}`);
+
+  const { host, platform } = scan.manifest;
+  const stored = { scan_id, host, collection_time: entry.collection_time };
+  const what = `a page of ${table} in scan ${scan_id}`;
+  let rows = 0;
+  for await (const bytes of pageBytes(database, scan, table)) {
+    if (!bytes) throw await lost(database, scan_id, what);
+    const page = restorePage(decode(bytes, what), spec, platform);
+    rows += page.rows;
+    yield fillStoredColumns(page, stored);
+  }
+  if (rows !== entry.rows) throw corrupt(what);
+}
+
+/** The bytes of each page of a table, or `null` and no more where a part of one is not there. */
+async function* pageBytes(
+  database: Database,
+  { manifest: { scan_id }, pages }: StoredScan,
+  table: string,
+): AsyncGenerator<Uint8Array | null> {
+  const entries = database.list({ prefix: pagesKey(scan_id, table) }, { batch: 16 });
+  for (const [page, count] of (pages[table] ?? []).entries()) {
+    const parts: Uint8Array[] = [];
+    while (parts.length < count) {
+      const { value: entry } = await entries.next();
+      if (!entry || entry.key[3] !== page || entry.key[4] !== parts.length) return yield null;
+      parts.push(entry.value);
+    }
+    yield join(parts);
+  }
+}
+
+async function lost(database: Database, scan_id: number, what: string): Promise<StoreError> {
+  return await database.get(scanKey(scan_id))
+    ? corrupt(what)
+    : new StoreError("expired", `scan ${scan_id} was removed while it was read`);
+}
+
+async function storedScan(database: Database, scan_id: number): Promise<StoredScan | null> {
+  const key = scanKey(scan_id);
+  const value = await database.get(key);
+  return value && readScan({ key, value });
+}
+
+/** Reads a manifest and checks that it stands at its own key. */
+export function readScan({ key, value }: Entry): StoredScan {
+  const scan = readRecord("scan", value);
+  if (scan.manifest.scan_id !== key[1]) throw corrupt("a scan");
+  return scan;
+}
