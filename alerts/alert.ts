@@ -68,20 +68,31 @@ function jsonValue(cell: Cell, type: ResultColumn["type"]): JsonValue {
   if (type === "boolean" && (cell === 0 || cell === 1)) return cell === 1;
   if (type !== "json" || typeof cell !== "string") return cell;
   try {
-    return JSON.parse(cell);
+    return JSON.parse(cell, keepInteger);
   } catch {
     // A value that an expression has made of a json column may be no JSON any more.
     return cell;
   }
 }
 
+/** Keeps the digits of an integer within JSON that a number would round. */
+function keepInteger(_key: string, value: JsonValue, context?: { source: string }): JsonValue {
+  const rounded = typeof value === "number" && Number.isInteger(value) &&
+    !Number.isSafeInteger(value);
+  return rounded && /^-?\d+$/.test(context?.source ?? "") ? context!.source : value;
+}
+
+/** The longest title: host data of any length may stand in it. */
+const MAX_TITLE = 300;
+
 /** Fills `{{column}}` in a title; NULL and unknown columns leave a question mark. */
 function fillTemplate(template: string, data: Readonly<Record<string, JsonValue>>): string {
-  return template.replace(/\{\{\s*([\w$]+)\s*\}\}/g, (_, name: string) => {
+  const title = template.replace(/\{\{\s*(.*?)\s*\}\}/g, (_, name: string) => {
     const value = data[name] ?? null;
     if (value === null) return "?";
     return typeof value === "object" ? JSON.stringify(value) : String(value);
   });
+  return title.length > MAX_TITLE ? `${title.slice(0, MAX_TITLE - 1)}…` : title;
 }
 
 function affectedProcesses(columns: readonly ResultColumn[], row: readonly Cell[]): number[] {
@@ -93,25 +104,36 @@ function affectedProcesses(columns: readonly ResultColumn[], row: readonly Cell[
   return [];
 }
 
-/** The keys of the stored rows behind a hit, as far as the result passes the key columns of a table on unchanged. */
+/**
+ * The keys of the stored rows behind a hit, as far as the result passes the key columns of a table on unchanged. A table
+ * with a single key column may stand in a query several times (a process and its parent): each such column names a row.
+ */
 function evidence(
   { columns, tables }: CompiledDetection,
   row: readonly Cell[],
   { catalogue, platform, scan_id }: AlertContext,
 ): Evidence[] {
-  return tables.flatMap(({ table }) => {
+  const found = new Map<string, Evidence>();
+  for (const { table } of tables) {
     const spec = catalogue.get(table);
-    const keys = spec
-      ? columnsOf(spec, platform).filter(({ key }) => key).map(({ name }) => name)
+    const keys = (spec ? columnsOf(spec, platform) : []).filter(({ key }) => key);
+    const carriers = keys.map(({ name }) =>
+      [...columns.keys()].filter((index) => {
+        const origin = columns[index]!.origin;
+        return origin?.table === table && origin.column === name && (row[index] ?? null) !== null;
+      })
+    );
+    const rows = carriers.length === 1
+      ? carriers[0]!.map((index) => [index])
+      : carriers.length > 1 && carriers.every((indices) => indices.length > 0)
+      ? [carriers.map((indices) => indices[0]!)]
       : [];
-    const found: Record<string, JsonValue> = {};
-    for (const key of keys) {
-      const index = columns.findIndex(({ origin }) =>
-        origin?.table === table && origin.column === key
+    for (const indices of rows) {
+      const key = Object.fromEntries(
+        indices.map((index, at) => [keys[at]!.name, jsonValue(row[index]!, columns[index]!.type)]),
       );
-      if (index < 0) return [];
-      found[key] = jsonValue(row[index] ?? null, columns[index]!.type);
+      found.set(JSON.stringify([table, key]), { scan_id, table, key });
     }
-    return keys.length > 0 ? [{ scan_id, table, key: found }] : [];
-  });
+  }
+  return [...found.values()];
 }

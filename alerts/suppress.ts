@@ -13,7 +13,8 @@ export interface SuppressedHits extends HitChanges {
  * within it are counted on that alert, also those of the same evaluation.
  *
  * A window that begins in the future was written before the clock was set back. It counts as ended: an alert too many is
- * better than silence until the clock has caught up.
+ * better than silence until the clock has caught up. Nor does a window last longer than `length` does by now, so that a
+ * detection whose window is made shorter is heard again at once; one that is made longer takes effect with the next alert.
  *
  * @param hits alerts as they would be without suppression, all of one detection
  * @param windows the newest window of each key
@@ -34,7 +35,7 @@ export function suppress(
     if (mine) {
       const alert = { ...mine.alert, suppressed_count: mine.alert.suppressed_count + 1 };
       opened.set(hit.dedupe_key, { ...mine, alert });
-    } else if (window && window.since <= now && now < window.until) {
+    } else if (window && isOpen(window, length, now)) {
       counts.set(window.alert_id, (counts.get(window.alert_id) ?? window.suppressed_count) + 1);
     } else opened.set(hit.dedupe_key, { alert: hit, until: now + length });
   }
@@ -43,4 +44,8 @@ export function suppress(
     counts: [...counts].map(([alert_id, suppressed_count]) => ({ alert_id, suppressed_count })),
     suppressed: hits.length - opened.size,
   };
+}
+
+function isOpen({ since, until }: SuppressionWindow, length: number, now: number): boolean {
+  return since <= now && now < Math.min(until, since + length);
 }

@@ -1,5 +1,6 @@
+import stringWidth from "string-width";
 import { bold, brightRed, cyan, dim, gray, red, yellow } from "@std/fmt/colors";
-import { escapeCsvCell, escapeTerminal } from "../diagnostics/escape.ts";
+import { escapeCsvCell, escapeJson, escapeTerminal } from "../diagnostics/escape.ts";
 import type { Alert } from "../model/alert.ts";
 import type { Severity } from "../model/detection.ts";
 import type { Sink } from "../model/sink.ts";
@@ -32,7 +33,7 @@ export function createStdoutSink({ format, write }: StdoutSinkOptions): Sink {
 /** A renderer of alerts in a format; csv puts a header before the first. */
 export function renderAlert(format: StdoutFormat): (alert: Alert) => string {
   if (format === "text") return renderText;
-  if (format === "json") return (alert) => JSON.stringify(alert) + "\n";
+  if (format === "json") return (alert) => escapeJson(alert) + "\n";
   let header = CSV_COLUMNS.join(",") + "\r\n";
   return (alert) => {
     const line = header +
@@ -56,11 +57,7 @@ const CSV_COLUMNS = [
 ] as const satisfies readonly (keyof Alert)[];
 
 function csvValue(value: unknown): string | number {
-  return typeof value === "number"
-    ? value
-    : typeof value === "string"
-    ? value
-    : JSON.stringify(value);
+  return typeof value === "string" || typeof value === "number" ? value : JSON.stringify(value);
 }
 
 const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
@@ -78,13 +75,16 @@ function renderText(alert: Alert): string {
   const { severity, title, rule_id, host, alert_time, tags, suppressed_count, alert_data } = alert;
   const entries = Object.entries(alert_data).filter(([, value]) => value !== null);
   const names = entries.map(([name]) => escapeTerminal(name));
-  const width = Math.max(0, ...names.map((name) => name.length));
+  const widths = names.map((name) => stringWidth(name));
+  const width = Math.max(0, ...widths);
   const facts = [new Date(alert_time).toISOString(), host, rule_id, ...tags];
   return [
     `${PAINT[severity](bold(severity.toUpperCase()))} ${bold(escapeTerminal(title))}`,
     dim(`  ${facts.map(escapeTerminal).join("  ")}`),
     ...(suppressed_count > 0 ? [dim(`  and ${suppressed_count} more of the same`)] : []),
-    ...entries.map(([, value], index) => `  ${names[index]!.padEnd(width)}  ${shown(value)}`),
+    ...entries.map(([, value], index) =>
+      `  ${names[index]}${" ".repeat(width - widths[index]!)}  ${shown(value)}`
+    ),
     "",
     "",
   ].join("\n");

@@ -15,8 +15,6 @@ export interface Entry {
 
 /** Deno KV with bytes as its only values, within its limits; every fault is a {@linkcode StoreError}. */
 export interface Database {
-  /** Whether it holds nothing at all, of any kind. */
-  isEmpty(): Promise<boolean>;
   /** The value of a key. */
   get(key: Deno.KvKey): Promise<Uint8Array | null>;
   /** The values of keys, in their order. */
@@ -48,8 +46,6 @@ const MAX_COMMIT_BYTES = 700 * 1024;
 export async function openDatabase(path: string): Promise<Database> {
   const kv = await attempt(() => Deno.openKv(path));
   return {
-    isEmpty: async () =>
-      (await attempt(() => kv.list({ prefix: [] }, { limit: 1 }).next())).done === true,
     get: async (key) => bytesOf(await attempt(() => kv.get(key))),
     getMany: async (keys) => {
       const groups = Array.from(

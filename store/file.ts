@@ -1,28 +1,30 @@
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "@std/path";
 import { StoreError } from "./error.ts";
+import { FORMAT, FORMAT_KEY_BYTES, FORMAT_VERSION } from "./keys.ts";
 
 /**
  * Looks at a file before Deno KV does, without changing it. Deno KV would lay its tables into any SQLite database, and it
- * ends the whole process when one of its own tables is damaged, so neither may reach it.
+ * ends the whole process when its own tables are damaged, so neither may reach it.
  *
- * The tables that Deno KV reads in the background are checked whole. Of the rows, whose number may be large, only the
- * structure is: both trees that hold them must be walkable and equally long, which finds rows that have become
- * unreachable. Their content carries checksums of its own.
+ * The tables that Deno KV reads in the background are checked whole. Of the entries, whose number may be large, the
+ * structure is: both trees that hold them must be walkable and equally long, which finds entries that have become
+ * unreachable, and what is kept must be bytes, which carry checksums of their own.
  *
- * @returns whether there is anything; an empty file is nothing yet
+ * @returns whether there is a store; an empty file, and a database without entries, is nothing yet
  * @throws {StoreError} `format`, `corrupt`, `locked` or `unreadable`
  */
 export function inspectFile(path: string): boolean {
   const size = sizeOf(path);
-  if (!size) return false;
+  if (size === 0) return false;
   let database: DatabaseSync | undefined;
   try {
     // Only SQLite may open the file: closing any other handle on it would drop the locks of this process.
     database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     checkTables(database, path);
-    checkRows(database);
-    return true;
+    const known = checkFormat(database, path);
+    checkEntries(database, size <= MAX_WALK_BYTES);
+    return known;
   } catch (error) {
     throw fault(error, path);
   } finally {
@@ -86,14 +88,38 @@ function checkTables(database: DatabaseSync, path: string): void {
   }
 }
 
-function checkRows(database: DatabaseSync): void {
+function checkFormat(database: DatabaseSync, path: string): boolean {
+  const value = database.prepare("SELECT v FROM kv WHERE k = ?").get(FORMAT_KEY_BYTES)?.["v"];
+  const format = value instanceof Uint8Array ? new TextDecoder().decode(value) : null;
+  if (format === FORMAT) return true;
+  const version = /^daemoneye-store (\d{1,9})$/.exec(format ?? "")?.[1];
+  if (version) {
+    throw new StoreError(
+      "format",
+      `${path} has the store format ${version}; this program knows format ${FORMAT_VERSION}`,
+    );
+  }
+  if (database.prepare("SELECT 1 FROM kv").get() === undefined) return false;
+  throw new StoreError("format", `${path} is a database of another program`);
+}
+
+/** Up to this size every value is walked to its end for what kind it is of: about 60 ms. Beyond, only short ones. */
+const MAX_WALK_BYTES = 256 * 1024 * 1024;
+
+/** How Deno KV marks a value of bytes. */
+const BYTES_ENCODING = 3;
+
+function checkEntries(database: DatabaseSync, walk: boolean): void {
   // One statement sees one state, also while another process writes.
   const counts = database.prepare(
-    `SELECT (SELECT count(*) FROM kv NOT INDEXED) AS rows, count(*) AS indexed,
+    `SELECT (SELECT count(*) FROM kv NOT INDEXED) AS entries, count(*) AS indexed,
             count(*) FILTER (WHERE expiration_ms IS NOT -1) AS expiring
        FROM kv INDEXED BY kv_expiration_ms_idx`,
   ).get();
-  if (counts?.["rows"] !== counts?.["indexed"] || counts?.["expiring"] !== 0) {
+  const odd = database.prepare(
+    "SELECT 1 FROM kv WHERE (? OR length(v) < 1000) AND v_encoding IS NOT ? LIMIT 1",
+  ).get(walk ? 1 : 0, BYTES_ENCODING);
+  if (counts?.["entries"] !== counts?.["indexed"] || counts?.["expiring"] !== 0 || odd) {
     throw new Error("malformed");
   }
 }

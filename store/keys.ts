@@ -26,8 +26,14 @@ import { createHash } from "node:crypto";
 /** Version of the store's format: of the keys and of the values. */
 export const FORMAT_VERSION = 1;
 
+/** What stands at {@linkcode formatKey}. */
+export const FORMAT = `daemoneye-store ${FORMAT_VERSION}`;
+
 /** Holds the text that tells the format. */
 export const formatKey: Deno.KvKey = ["format"];
+
+/** {@linkcode formatKey} as Deno KV writes it: the mark of a string, the string, a zero. */
+export const FORMAT_KEY_BYTES: Uint8Array = new TextEncoder().encode("\x02format\0");
 
 /** Holds the highest scan id that was ever given out. */
 export const lastScanKey: Deno.KvKey = ["last_scan"];

@@ -10,7 +10,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { StoreError } from "./error.ts";
 import { createFile, createFolder, inspectFile } from "./file.ts";
 import { hashCache } from "./hash_cache.ts";
-import { FORMAT_VERSION, formatKey } from "./keys.ts";
+import { FORMAT, formatKey } from "./keys.ts";
 import { takeLock } from "./lock.ts";
 import { type Removed, retain, type Retention } from "./retention.ts";
 import { ruleState, ruleStates, setRuleState } from "./rule_states.ts";
@@ -79,80 +79,64 @@ export interface StoreOptions {
 }
 
 /**
- * Opens a store. A writer makes it where there is none, for this user alone, and removes what a writer that died has left
- * unfinished. A file that is anything else is left as it is.
+ * Opens a store for writing. It is made where there is none, for this user alone, and what a writer that died has left
+ * unfinished is removed. A file that is anything else is left as it is.
  *
- * @throws {StoreError} `missing` (only for reading), `locked`, `format`, `corrupt`, `unreadable` or `full`
+ * @throws {StoreError} `locked`, `format`, `corrupt`, `unreadable` or `full`
  */
 export function openStore(options: StoreOptions & { readonly mode: "write" }): Promise<Store>;
-/** Opens a store for reading; what is not there cannot be read. */
+/**
+ * Opens a store for reading.
+ *
+ * @throws {StoreError} `missing`, `locked`, `format`, `corrupt` or `unreadable`
+ */
 export function openStore(options: StoreOptions & { readonly mode: "read" }): Promise<StoreReader>;
 export function openStore(options: StoreOptions): Promise<StoreReader> {
   return options.mode === "write" ? openWriter(options) : openReader(options);
 }
 
 async function openReader({ path, catalogue }: StoreOptions): Promise<StoreReader> {
-  const missing = new StoreError("missing", `there is no store at ${path}`);
-  if (path === ":memory:" || !inspectFile(path)) throw missing;
-  return await withDatabase(path, async (database) => {
-    if (!await checkFormat(database, path)) throw missing;
-    return reader(database, catalogue, () => database.close());
-  });
+  if (path === ":memory:" || !inspectFile(path)) {
+    throw new StoreError("missing", `there is no store at ${path}`);
+  }
+  const database = await openDatabase(path);
+  return reader(database, catalogue, () => database.close());
 }
 
 async function openWriter({ path, holder, catalogue }: StoreOptions): Promise<Store> {
-  const memory = path === ":memory:";
-  const exists = memory || inspectFile(path);
+  if (path === ":memory:") return await startWriting(path, catalogue, () => {});
+  // What is no store is refused before a lock file is put beside it.
+  let exists = inspectFile(path);
   if (!exists) createFolder(path);
-  const unlock = memory ? () => {} : await takeLock(`${path}.lock`, holder);
+  const unlock = await takeLock(`${path}.lock`, holder);
   try {
+    exists ||= inspectFile(path);
     if (!exists) createFile(path);
-    return await withDatabase(path, async (database) => {
-      if (!await checkFormat(database, path)) {
-        await database.commit([{ key: formatKey, value: new TextEncoder().encode(FORMAT) }]);
-      }
-      await sweepAll(database);
-      const last = await lastScanId(database);
-      return writer(database, catalogue, last, () => {
-        database.close();
-        unlock();
-      });
-    });
+    return await startWriting(path, catalogue, unlock);
   } catch (error) {
     unlock();
     throw error;
   }
 }
 
-async function withDatabase<T>(path: string, use: (database: Database) => Promise<T>): Promise<T> {
+async function startWriting(
+  path: string,
+  catalogue: Catalogue,
+  unlock: () => void,
+): Promise<Store> {
   const database = await openDatabase(path);
   try {
-    return await use(database);
+    await database.commit([{ key: formatKey, value: new TextEncoder().encode(FORMAT) }]);
+    await sweepAll(database);
+    const last = await lastScanId(database);
+    return writer(database, catalogue, last, () => {
+      database.close();
+      unlock();
+    });
   } catch (error) {
     database.close();
     throw error;
   }
-}
-
-/** What stands at the key of the format, in every version of it. */
-const FORMAT = `daemoneye-store ${FORMAT_VERSION}`;
-
-/** Whether the store has the format of this program; not so where it holds nothing yet. */
-async function checkFormat(database: Database, path: string): Promise<boolean> {
-  const value = await database.get(formatKey);
-  const format = value && new TextDecoder().decode(value);
-  if (format === FORMAT) return true;
-  if (format !== null) {
-    const version = /^daemoneye-store (\d{1,9})$/.exec(format)?.[1];
-    throw new StoreError(
-      "format",
-      version
-        ? `${path} has the store format ${version}; this program knows format ${FORMAT_VERSION}`
-        : `${path} has an unknown store format`,
-    );
-  }
-  if (await database.isEmpty()) return false;
-  throw new StoreError("format", `${path} is a database of another program`);
 }
 
 function reader(database: Database, catalogue: Catalogue, close: () => void): StoreReader {

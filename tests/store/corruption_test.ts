@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import type { Alert } from "../../model/alert.ts";
 import { StoreError, type StoreReader } from "../../store/mod.ts";
 import {
@@ -100,12 +101,52 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
           }
         } catch (error) {
           assert(error instanceof StoreError, `seed ${seed}: ${error}`);
-          assert(["corrupt", "format", "missing"].includes(error.kind), `seed ${seed}: ${error}`);
+          assert(
+            ["corrupt", "format", "missing", "unreadable"].includes(error.kind),
+            `seed ${seed}: ${error}`,
+          );
           refused++;
         } finally {
           opened[0]?.close();
         }
       }
       assert(refused > 5, `only ${refused} of 30 damages were noticed`);
+    }));
+}
+
+/** Changes the database behind the store's back. */
+function tamper(path: string, ...statements: readonly string[]): void {
+  for (const statement of statements) {
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA writable_schema = ON; ${statement}`);
+    database.close();
+  }
+}
+
+const INDEX = "kv_expiration_ms_idx";
+const HIDE_INDEX = `CREATE TABLE hidden AS SELECT * FROM sqlite_master WHERE name = '${INDEX}';
+  DELETE FROM sqlite_master WHERE name = '${INDEX}'`;
+const SHOW_INDEX = "INSERT INTO sqlite_master SELECT * FROM hidden; DROP TABLE hidden";
+
+for (
+  const [name, statements] of [
+    ["value of a kind that would end the process", ["UPDATE kv SET v_encoding = 2"]],
+    ["value that would be removed in the background", ["UPDATE kv SET expiration_ms = 5"]],
+    [
+      "lost entry",
+      [HIDE_INDEX, "DELETE FROM kv WHERE k = (SELECT max(k) FROM kv)", SHOW_INDEX],
+    ],
+  ] as const
+) {
+  Deno.test(`a store with a ${name} is refused before anything reads it`, () =>
+    withPath(async (path) => {
+      const store = await openToWrite(path);
+      await writeScan(store, 10);
+      store.close();
+      tamper(path, ...statements);
+      for (const open of [openToRead, openToWrite]) {
+        const error = await assertRejects(() => open(path), StoreError);
+        assertEquals(error.kind, "corrupt", error.message);
+      }
     }));
 }

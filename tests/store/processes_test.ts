@@ -129,7 +129,6 @@ Deno.test("readers beside a writer that also removes see whole scans or none", (
     reader.close();
     await child.kill();
     assert(outcomes.whole > 1 && outcomes.expired > 0, JSON.stringify(outcomes));
-    console.log(outcomes);
     assert(child.lines.length > 6, "the writer must not have been held up");
   }));
 

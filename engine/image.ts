@@ -1,0 +1,163 @@
+import type { Catalogue } from "../profiles/mod.ts";
+import type { Cell, GapReason, RecordBatch } from "../schema/batch.ts";
+import { type Column, columnsOf } from "../schema/columns.ts";
+import { quoteIdentifier, tableDdl } from "../schema/ddl.ts";
+import type { Platform, TableSpec } from "../schema/types.ts";
+import { DatabaseSync } from "../std/sqlite.ts";
+import type { TableRead } from "../model/compiled.ts";
+
+/** The rows that lack the value of a column, by reason; they count from 0 in the order of the batches. */
+export type ColumnGaps = ReadonlyMap<GapReason, readonly number[]>;
+
+/** A table within an image. */
+export interface LoadedTable {
+  readonly rows: number;
+  /** Columns that are NULL in some rows although the host may have a value. */
+  readonly gaps: ReadonlyMap<string, ColumnGaps>;
+}
+
+/** Tables as a serialized SQLite database, and what the database cannot say. */
+export interface Image {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The tables that rows were given of. */
+  readonly tables: ReadonlyMap<string, LoadedTable>;
+}
+
+/** What an image is made of. */
+export interface ImageOptions {
+  readonly catalogue: Catalogue;
+  /** Decides which columns a table has. */
+  readonly platform: Platform;
+  /** The rows, with the columns that the store fills. A table that is not here is empty. */
+  readonly tables: readonly {
+    readonly table: string;
+    readonly batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
+  }[];
+  /** What will be read: other columns stay NULL, other tables empty. Everything, if absent. */
+  readonly only?: readonly TableRead[];
+}
+
+/** Variables that a statement may have in SQLite. */
+const MAX_VARIABLES = 32_766;
+
+/** More rows to a statement gain nothing. */
+const ROWS_PER_STATEMENT = 100;
+
+/** With fewer rows the index that SQLite makes for a single query is as good. */
+const ROWS_WORTH_AN_INDEX = 500;
+
+/**
+ * Builds the database that queries are run on: every table of the catalogue as the platform has it, with the rows given.
+ * Key and lookup columns are indexed, since joins go by them.
+ *
+ * @throws {RangeError} where a batch is of a table that the catalogue does not have
+ */
+export async function buildImage(options: ImageOptions): Promise<Image> {
+  const { catalogue, platform, only } = options;
+  using db = new DatabaseSync(":memory:");
+  db.exec("BEGIN");
+  for (const spec of catalogue.values()) db.exec(tableDdl(spec, platform));
+  const tables = new Map<string, LoadedTable>();
+  for (const { table, batches } of options.tables) {
+    const spec = catalogue.get(table);
+    if (!spec) throw new RangeError(`the catalogue has no table ${table}`);
+    const reads = only?.filter((read) => read.table === table);
+    if (reads?.length === 0) continue;
+    const wanted = wantedColumns(spec, platform, reads);
+    const filled = await fill(db, spec, wanted, batches);
+    tables.set(table, filled);
+    if (filled.rows >= ROWS_WORTH_AN_INDEX) addIndexes(db, spec, wanted);
+  }
+  db.exec("COMMIT");
+  return { bytes: db.serialize() as Uint8Array<ArrayBuffer>, tables };
+}
+
+function wantedColumns(
+  spec: TableSpec,
+  platform: Platform,
+  reads: readonly TableRead[] | undefined,
+): ReadonlyMap<string, Column> {
+  const names = reads && new Set(reads.flatMap(({ columns }) => columns));
+  return new Map(
+    columnsOf(spec, platform).filter(({ name }) => names?.has(name) ?? true)
+      .map((column) => [column.name, column]),
+  );
+}
+
+async function fill(
+  db: DatabaseSync,
+  spec: TableSpec,
+  wanted: ReadonlyMap<string, Column>,
+  batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
+): Promise<LoadedTable> {
+  const gaps = new Map<string, Map<GapReason, number[]>>();
+  let rows = 0;
+  for await (const batch of batches) {
+    if (batch.table !== spec.name) {
+      throw new RangeError(`a batch of ${batch.table} among those of ${spec.name}`);
+    }
+    insert(db, batch, wanted);
+    for (const { column, reason, rows: missing } of batch.gaps) {
+      if (!wanted.has(column)) continue;
+      const byReason = gaps.get(column) ?? new Map<GapReason, number[]>();
+      gaps.set(column, byReason);
+      const all = byReason.get(reason) ?? [];
+      byReason.set(reason, all);
+      if (missing !== "all") { for (const row of missing) all.push(rows + row); }
+      else for (let row = 0; row < batch.rows; row++) all.push(rows + row);
+    }
+    rows += batch.rows;
+  }
+  return { rows, gaps };
+}
+
+function insert(
+  db: DatabaseSync,
+  batch: RecordBatch,
+  wanted: ReadonlyMap<string, Column>,
+): void {
+  const indexes = batch.columns.map((_, index) => index)
+    .filter((index) => wanted.has(batch.columns[index]!));
+  const into = `INSERT INTO ${quoteIdentifier(batch.table)}`;
+  if (indexes.length === 0) {
+    // Nothing but the number of rows is of interest.
+    const statement = db.prepare(`${into} DEFAULT VALUES`);
+    for (let row = 0; row < batch.rows; row++) statement.run();
+    return;
+  }
+  const names = indexes.map((index) => quoteIdentifier(batch.columns[index]!)).join(", ");
+  const columns = indexes.map((index) => batch.values[index]!);
+  const tuple = `(${columns.map(() => "?").join(", ")})`;
+  const perStatement = Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / columns.length));
+  const prepare = (rows: number) =>
+    db.prepare(`${into} (${names}) VALUES ${new Array(rows).fill(tuple).join(", ")}`);
+  const whole = batch.rows >= perStatement ? prepare(perStatement) : undefined;
+  for (let from = 0; from < batch.rows; from += perStatement) {
+    const to = Math.min(from + perStatement, batch.rows);
+    const values: (null | number | bigint | string)[] = [];
+    for (let row = from; row < to; row++) {
+      for (const column of columns) values.push(sqlValue(column[row]!));
+    }
+    (to - from === perStatement ? whole! : prepare(to - from)).run(...values);
+  }
+}
+
+function sqlValue(cell: Cell): null | number | bigint | string {
+  return typeof cell === "boolean" ? Number(cell) : cell;
+}
+
+function addIndexes(
+  db: DatabaseSync,
+  spec: TableSpec,
+  wanted: ReadonlyMap<string, Column>,
+): void {
+  for (const { name, key, lookup } of wanted.values()) {
+    if (!key && !lookup && name !== "process_key") continue;
+    const index = quoteIdentifier(`${spec.name} by ${name}`);
+    db.exec(
+      `CREATE INDEX IF NOT EXISTS ${index} ON ${quoteIdentifier(spec.name)} (${
+        quoteIdentifier(name)
+      })`,
+    );
+  }
+}

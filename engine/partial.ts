@@ -1,0 +1,51 @@
+import type { CompiledQuery } from "../model/compiled.ts";
+import type { Partial } from "../model/verdict.ts";
+import type { GapReason } from "../schema/batch.ts";
+import type { ColumnGaps } from "./image.ts";
+import type { View } from "./view.ts";
+
+const WORDS: Readonly<Record<GapReason, string>> = {
+  denied: "was denied",
+  deadline: "was not read in time",
+  budget: "exceeded the budget",
+  not_collected: "was not collected",
+};
+
+const NO_GAPS: ReadonlyMap<string, ColumnGaps> = new Map();
+
+/**
+ * How many of the rows that a query reads could be judged: a row counts where none of the columns read is NULL for a
+ * reason other than its absence on the host. Of a table that was collected in part nobody knows how many rows are
+ * missing: the numbers are those of the rows that are there, and the reason tells of the rest.
+ *
+ * @returns `undefined` where every row could be judged
+ */
+export function partlyEvaluated(
+  reads: CompiledQuery["tables"],
+  { tables, collected }: View,
+): Partial | undefined {
+  let evaluated = 0;
+  let of = 0;
+  let blind = false;
+  const reasons = new Set<string>();
+  for (const { table, columns } of reads) {
+    const { rows, gaps } = tables.get(table) ?? { rows: 0, gaps: NO_GAPS };
+    const missing = new Set<number>();
+    for (const column of columns) {
+      for (const [reason, without] of gaps.get(column) ?? []) {
+        if (without.length > 0) reasons.add(`${table}.${column} ${WORDS[reason]}`);
+        for (const row of without) missing.add(row);
+      }
+    }
+    const outcome = collected.get(table)?.outcome;
+    if (outcome?.status === "partial") {
+      reasons.add(`rows of ${table} are missing: ${outcome.reason}`);
+    }
+    of += rows;
+    evaluated += rows - missing.size;
+    // A join is blind as soon as one of its tables is: rows of the others cannot stand for it.
+    blind ||= missing.size === rows && (rows > 0 || outcome?.status === "partial");
+  }
+  if (reasons.size === 0) return undefined;
+  return { evaluated: blind ? 0 : evaluated, of, reason: [...reasons].sort().join("; ") };
+}

@@ -1,0 +1,49 @@
+/**
+ * The query process: SQLite over one image, without any permission. It reads requests from standard input and answers
+ * on standard output; it ends when its input does.
+ *
+ * @module
+ */
+import { type Image, openImage } from "./database.ts";
+import { readFrames, writeFrame } from "./frames.ts";
+import type { Failure, Reply, Request } from "./protocol.ts";
+
+async function serve(): Promise<void> {
+  const writer = Deno.stdout.writable.getWriter();
+  await writeFrame(writer, { type: "ready" } satisfies Reply);
+  let image: Image | undefined;
+  for await (const request of readFrames<Request>(Deno.stdin.readable)) {
+    const { header, payload } = attempt(
+      (): { header: Reply; payload?: Uint8Array<ArrayBuffer> } => {
+        if (request.header.type === "load") {
+          image?.close();
+          image = undefined;
+          image = openImage(request.payload, request.header.heap);
+          return { header: { type: "loaded" } };
+        }
+        if (!image) return { header: { type: "error", reason: "no image is loaded" } };
+        return image.run(request.header);
+      },
+    );
+    await writeFrame(writer, header, payload);
+  }
+}
+
+function attempt<T>(work: () => T): T | { header: Failure; payload?: undefined } {
+  try {
+    return work();
+  } catch (error) {
+    return { header: failure(error) };
+  }
+}
+
+/** SQLite's result codes that mean that a limit was met (https://sqlite.org/rescode.html). */
+const LIMITS = new Map([[7, "memory"], [18, "value"]] as const);
+
+function failure(error: unknown): Failure {
+  const { errcode, message } = error as { errcode?: number; message?: string };
+  const limit = LIMITS.get(errcode as 7);
+  return limit ? { type: "limit", limit } : { type: "error", reason: String(message ?? error) };
+}
+
+if (import.meta.main) await serve();

@@ -1,0 +1,47 @@
+/** What the agent asks of a query process. Requests are answered in turn, one answer each. */
+export type Request =
+  /** Take the payload, an SQLite image, in place of the one before. */
+  | {
+    readonly type: "load";
+    /** Bytes that SQLite may hold, the image included; never less than in an earlier request. */
+    readonly heap: number;
+  }
+  /** Run a query on the image. */
+  | RunRequest;
+
+/** Asks for the rows of a query. */
+export interface RunRequest {
+  readonly type: "run";
+  readonly sql: string;
+  /** Values by name without the colon; integers as decimal text. */
+  readonly parameters: Readonly<Record<string, string | null>>;
+  /** Rows beyond these are not returned. */
+  readonly maxRows: number;
+  /** Characters of JSON that the rows may take. */
+  readonly maxResult: number;
+}
+
+/** The limits that a query can meet: SQLite's memory, the length of one value, the size of the result. */
+export type Limit = "memory" | "value" | "result";
+
+/** Why a query has no result. */
+export type Failure =
+  | { readonly type: "limit"; readonly limit: Limit }
+  | { readonly type: "error"; readonly reason: string };
+
+/** What is known of a result besides its rows, which are the payload: a JSON array of arrays. */
+export interface ResultHeader {
+  readonly type: "result";
+  readonly columns: readonly string[];
+  /** Columns in which an object `{ n }` stands for an integer beyond 2^53, which JSON has not. */
+  readonly big: readonly number[];
+  /** There were more rows. */
+  readonly truncated: boolean;
+}
+
+/** What a query process answers; `ready` comes once, unasked, before anything else. */
+export type Reply =
+  | { readonly type: "ready" }
+  | { readonly type: "loaded" }
+  | Failure
+  | ResultHeader;

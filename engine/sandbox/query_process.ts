@@ -1,0 +1,224 @@
+import { launch, type LaunchSpec } from "../../collectors/core/launch.ts";
+import type { ConfinementPolicy } from "../../model/collection.ts";
+import type { Cell } from "../../schema/batch.ts";
+import { decodeRows, isResultHeader } from "./decode.ts";
+import { type Frame, readFrames, writeFrame } from "./frames.ts";
+import type { Limit, Request } from "./protocol.ts";
+
+/** What became of a query in the sandbox. */
+export type SandboxOutcome =
+  | {
+    readonly status: "done";
+    readonly columns: readonly string[];
+    /** At most as many as were asked for; infinite reals are `Infinity`, blobs hexadecimal text. */
+    readonly rows: readonly (readonly Cell[])[];
+    /** There are more rows than these. */
+    readonly truncated: boolean;
+    /** Time in the query process and on the way, ms. */
+    readonly duration_ms: number;
+  }
+  /** `resource`: it took more time or memory than allowed. `error`: SQLite refused it, or its process broke. */
+  | { readonly status: "failed"; readonly kind: "resource" | "error"; readonly reason: string };
+
+type Failed = SandboxOutcome & { status: "failed" };
+
+/** An SQLite image under a number that is never given again. */
+export interface LoadedImage {
+  readonly id: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A query as a process takes it. */
+export interface Query {
+  readonly sql: string;
+  /** Values by name without the colon. */
+  readonly parameters: Readonly<Record<string, number | bigint | null>>;
+  /** Milliseconds after which the process is killed. */
+  readonly timeout: number;
+  /** Rows beyond these are not returned. */
+  readonly maxRows: number;
+}
+
+/** A query process. It dies with this one. */
+export interface QueryProcess {
+  /** Whether it can take another query. It cannot after a limit was met: what is left in it then is not worth knowing. */
+  readonly alive: boolean;
+  /** Whether its memory limit, which can never be raised, leaves room for an image. */
+  fits(image: LoadedImage): boolean;
+  /** Runs a query on an image; one at a time. Never rejects. */
+  run(image: LoadedImage, query: Query): Promise<SandboxOutcome>;
+  /** Kills it, and resolves when it is gone. */
+  kill(): Promise<void>;
+}
+
+/** Characters of JSON that the rows of a result may take. */
+const MAX_RESULT = 32 << 20;
+
+/** Images grow a little from scan to scan; this much does not cost a new process. */
+const IMAGE_STEP = 16 << 20;
+
+/** Longer than any start and any loading of an image takes on a busy host, ms. */
+const PATIENCE = 30_000;
+
+const SPEC: Omit<LaunchSpec, "policy"> = {
+  name: "query process",
+  module: new URL("child.ts", import.meta.url),
+  sources: ["dialect", "engine/sandbox", "std"],
+  npm: true,
+  v8Flags: ["--max-old-space-size=256"],
+};
+
+/**
+ * Starts a query process and waits until it is ready.
+ *
+ * @param memory bytes that a query may use besides the image
+ * @throws {ConfinementRefused} where the policy asks for more than the host can give
+ * @throws {Error} where the process does not start
+ */
+export async function startQueryProcess(
+  policy: ConfinementPolicy,
+  memory: number,
+): Promise<QueryProcess> {
+  const { process, stderr } = await launch({ ...SPEC, policy });
+  const frames = readFrames<unknown>(process.stdout, MAX_RESULT * 4);
+  const writer = process.stdin.getWriter();
+  writer.closed.catch(() => {});
+  let alive = true;
+  let heap = 0;
+  let loaded: number | undefined;
+
+  async function kill(): Promise<void> {
+    alive = false;
+    try {
+      process.kill("SIGKILL");
+    } catch {
+      // It is gone already.
+    }
+    await process.status;
+    await stderr.closed;
+  }
+
+  /** Why the process is gone, after it has been seen to break. */
+  async function postMortem(): Promise<Failed> {
+    await kill();
+    const text = stderr.text();
+    return /out of memory|OOM/i.test(text)
+      ? { status: "failed", kind: "resource", reason: LIMIT_REASONS.memory(memory) }
+      : {
+        status: "failed",
+        kind: "error",
+        reason: `the query process ended${text && `: ${text.split("\n").at(-1)}`}`,
+      };
+  }
+
+  /** The next message, or why there is none; `timeout` in ms. */
+  async function receive(timeout: number): Promise<Frame<unknown> | Failed> {
+    const { promise: late, resolve: tooLate } = Promise.withResolvers<"late">();
+    const timer = setTimeout(tooLate, timeout, "late");
+    try {
+      const next = await Promise.race([frames.next(), late]);
+      if (next === "late") {
+        await kill();
+        const seconds = Math.round(timeout / 100) / 10;
+        return { status: "failed", kind: "resource", reason: `timeout of ${seconds} s exceeded` };
+      }
+      return next.done ? await postMortem() : next.value;
+    } catch {
+      return await postMortem();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function ask(
+    request: Request,
+    timeout: number,
+    payload?: Uint8Array<ArrayBuffer>,
+  ): Promise<Frame<unknown> | Failed> {
+    try {
+      await writeFrame(writer, request, payload);
+    } catch {
+      return await postMortem();
+    }
+    const answer = await receive(timeout);
+    if ("status" in answer) return answer;
+    const failed = failure(answer.header, memory);
+    if (failed?.kind === "resource") await kill();
+    return failed ?? answer;
+  }
+
+  async function load(image: LoadedImage): Promise<Failed | undefined> {
+    heap ||= heapFor(image, memory);
+    const answer = await ask({ type: "load", heap }, PATIENCE, image.bytes);
+    if ("status" in answer) return answer;
+    loaded = image.id;
+    return undefined;
+  }
+
+  const hello = await receive(PATIENCE);
+  if ("status" in hello) throw new Error(`the query process does not start: ${hello.reason}`);
+
+  return {
+    get alive() {
+      return alive;
+    },
+    fits: (image) => heap === 0 || heapFor(image, memory) <= heap,
+    async run(image, { sql, parameters, timeout, maxRows }) {
+      if (loaded !== image.id) {
+        const failed = await load(image);
+        if (failed) return failed;
+      }
+      const started = performance.now();
+      const answer = await ask({
+        type: "run",
+        sql,
+        parameters: Object.fromEntries(
+          Object.entries(parameters).map(([name, value]) => [name, value?.toString() ?? null]),
+        ),
+        maxRows,
+        maxResult: MAX_RESULT,
+      }, timeout);
+      if ("status" in answer) return answer;
+      try {
+        const { header, payload } = answer;
+        if (!isResultHeader(header)) throw new TypeError("the header is none of a result");
+        return {
+          status: "done",
+          columns: header.columns,
+          rows: decodeRows(header, payload),
+          truncated: header.truncated,
+          duration_ms: performance.now() - started,
+        };
+      } catch (error) {
+        await kill();
+        return { status: "failed", kind: "error", reason: `the query process is broken: ${error}` };
+      }
+    },
+    kill,
+  };
+}
+
+function heapFor({ bytes }: LoadedImage, memory: number): number {
+  return Math.ceil(bytes.length / IMAGE_STEP) * IMAGE_STEP + memory;
+}
+
+const mebibytes = (bytes: number) => `${Math.round(bytes / (1 << 20))} MiB`;
+
+const LIMIT_REASONS: Readonly<Record<Limit, (memory: number) => string>> = {
+  memory: (memory) => `memory cap of ${mebibytes(memory)} exceeded`,
+  value: () => "a value of the query is too large",
+  result: () => `the result is larger than ${mebibytes(MAX_RESULT)}`,
+};
+
+/** The failure that a message tells of, if it does. */
+function failure(header: unknown, memory: number): Failed | undefined {
+  const { type, limit, reason } = (header ?? {}) as {
+    type?: string;
+    limit?: Limit;
+    reason?: string;
+  };
+  if (type === "error") return { status: "failed", kind: "error", reason: String(reason) };
+  if (type !== "limit") return undefined;
+  const explain = LIMIT_REASONS[limit!] ?? (() => "a limit was met");
+  return { status: "failed", kind: "resource", reason: explain(memory) };
+}

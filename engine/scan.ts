@@ -1,0 +1,127 @@
+import type { Collectors } from "../collectors/mod.ts";
+import type { Alert } from "../model/alert.ts";
+import type { CompiledDetection, TableRead } from "../model/compiled.ts";
+import type { ScanManifest } from "../model/scan.ts";
+import type { Sink } from "../model/sink.ts";
+import type { ScanSummary } from "../model/summary.ts";
+import type { Catalogue } from "../profiles/mod.ts";
+import type { Platform } from "../schema/types.ts";
+import type { Store } from "../store/mod.ts";
+import { collectScan, planCollection } from "./collect.ts";
+import { detect, type DetectionRun } from "./detect.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+
+/** Options of {@linkcode scan}. */
+export interface ScanOptions {
+  readonly store: Store;
+  readonly collectors: Collectors;
+  readonly sandbox: Sandbox;
+  readonly detections: readonly CompiledDetection[];
+  readonly catalogue: Catalogue;
+  readonly platform: Platform;
+  readonly host: string;
+  readonly sinks: readonly Sink[];
+  /** Called with a sentence for a progress line; an empty one removes it. */
+  readonly onProgress?: (text: string) => void;
+}
+
+/** What a scan came to. */
+export interface ScanResult {
+  readonly summary: ScanSummary;
+  readonly alerts: readonly Alert[];
+  /** Alerts that a sink did not take, with its reason; they are in the store. */
+  readonly undelivered: readonly {
+    readonly sink: string;
+    readonly alert: Alert;
+    readonly reason: string;
+  }[];
+}
+
+/** Processes are collected whatever the detections read: they are the context of everything else. */
+const ALWAYS: readonly { readonly tables: readonly TableRead[] }[] = [{
+  tables: [{ table: "processes", columns: [] }],
+}];
+
+/**
+ * Collects once, stores the scan, evaluates the detections that are meant for this platform, stores their alerts, and only
+ * then tells the sinks.
+ *
+ * @throws {StoreError} where the scan cannot be stored or read, or its alerts cannot be stored; of those the sinks have
+ * been told then
+ */
+export async function scan(options: ScanOptions): Promise<ScanResult> {
+  const { detections, platform, onProgress } = options;
+  const started = performance.now();
+  const mine = detections.filter(({ detection: { meta } }) =>
+    meta.enabled && meta.platforms.includes(platform)
+  );
+  const manifest = await collectScan({ ...options, tasks: planCollection([...ALWAYS, ...mine]) });
+  const { runs, alerts, problem } = await detect({
+    ...options,
+    detections: mine,
+    manifest,
+    now: manifest.started,
+  });
+  onProgress?.("");
+  const undelivered = await deliver(alerts, options.sinks);
+  if (problem) throw problem;
+  const summary = summarise(manifest, runs, alerts, performance.now() - started);
+  return { summary, alerts, undelivered };
+}
+
+/** Tells every sink of every alert, in order; sinks do not wait for each other, and a broken one breaks no other. */
+async function deliver(
+  alerts: readonly Alert[],
+  sinks: readonly Sink[],
+): Promise<ScanResult["undelivered"]> {
+  const failures = await Promise.all(sinks.map(async (sink) => {
+    const failed: ScanResult["undelivered"][number][] = [];
+    for (const alert of alerts) {
+      try {
+        await sink.send(alert);
+      } catch (error) {
+        failed.push({
+          sink: sink.name,
+          alert,
+          reason: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+    return failed;
+  }));
+  return failures.flat();
+}
+
+function summarise(
+  { scan_id, host, tables, collectors }: ScanManifest,
+  runs: readonly DetectionRun[],
+  alerts: readonly Alert[],
+  duration_ms: number,
+): ScanSummary {
+  return {
+    kind: "summary",
+    scan_id,
+    host,
+    duration_ms: Math.round(duration_ms),
+    rows: Object.fromEntries(tables.map(({ table, rows }) => [table, rows])),
+    detections: runs.length,
+    matched: runs.filter(matched).length,
+    alerts: alerts.length,
+    suppressed: runs.reduce((sum, { suppressed }) => sum + suppressed, 0),
+    not_evaluated: runs.flatMap(({ compiled, evaluation }) =>
+      evaluation.status === "not_evaluated"
+        ? [{ rule_id: compiled.detection.meta.id, reason: evaluation.why.reason }]
+        : []
+    ),
+    partial: runs.flatMap(({ compiled, evaluation }) =>
+      evaluation.status === "evaluated" && evaluation.partial
+        ? [{ rule_id: compiled.detection.meta.id, ...evaluation.partial }]
+        : []
+    ),
+    collectors,
+  };
+}
+
+function matched({ evaluation, excepted }: DetectionRun): boolean {
+  return evaluation.status === "evaluated" && evaluation.result.rows.length > excepted.size;
+}

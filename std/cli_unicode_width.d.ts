@@ -1,1 +1,0 @@
-export function unicodeWidth(text: string): number;

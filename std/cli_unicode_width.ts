@@ -1,2 +1,0 @@
-// @ts-types="./cli_unicode_width.d.ts"
-export * from "deno-std/cli/unicode_width.js";

@@ -1,0 +1,393 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { openSandbox, type Sandbox, type SandboxImage } from "../../../engine/sandbox/sandbox.ts";
+import type { SandboxOutcome } from "../../../engine/sandbox/query_process.ts";
+
+const MIB = 1 << 20;
+
+function imageOf(script: string): Uint8Array<ArrayBuffer> {
+  const db = new DatabaseSync(":memory:");
+  db.exec(script);
+  const bytes = db.serialize();
+  db.close();
+  return bytes as Uint8Array<ArrayBuffer>;
+}
+
+const HOSTS = imageOf(`
+  CREATE TABLE processes (pid INTEGER, name TEXT, j TEXT);
+  INSERT INTO processes VALUES (1, 'init', '[1,2]'), (2, 'bash', '{}'), (3, 'nc', NULL);
+`);
+
+/** A table of rows with text that is costly to sort. */
+const WIDE = imageOf(`
+  CREATE TABLE wide (n INTEGER, t TEXT);
+  INSERT INTO wide WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20000)
+  SELECT n, printf('%010d%200s', n, '') FROM c;
+`);
+
+function ask(
+  sandbox: Sandbox,
+  image: SandboxImage,
+  sql: string,
+  timeout = 20_000,
+): Promise<SandboxOutcome> {
+  return sandbox.run({ image, sql, parameters: { now: 1_700_000_000_000, since: null }, timeout });
+}
+
+function rows(outcome: SandboxOutcome): readonly unknown[] {
+  assert(outcome.status === "done", Deno.inspect(outcome));
+  return outcome.rows;
+}
+
+function reason(outcome: SandboxOutcome, kind: "resource" | "error", what = "the query"): string {
+  assert(outcome.status === "failed", `${what} is expected to fail`);
+  assertEquals(outcome.kind, kind, outcome.reason);
+  return outcome.reason;
+}
+
+/** Ids of live processes that run the query child. */
+function queryProcesses(): number[] {
+  const found: number[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const command = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
+      const state = / ([A-Z]) /.exec(Deno.readTextFileSync(`/proc/${name}/stat`))?.[1];
+      if (command.some((part) => part.endsWith("engine/sandbox/child.ts")) && state !== "Z") {
+        found.push(Number(name));
+      }
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return found;
+}
+
+/** Those that descend from this process or its parents' other children are not ours to count. */
+function ownQueryProcesses(root: number): number[] {
+  return queryProcesses().filter((pid) => {
+    for (let at = pid; at > 1;) {
+      if (at === root) return true;
+      try {
+        at = Number(/\) [A-Z] (\d+) /.exec(Deno.readTextFileSync(`/proc/${at}/stat`))![1]);
+      } catch {
+        return false;
+      }
+    }
+    return false;
+  });
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  assert(condition(), what);
+}
+
+Deno.test("openSandbox() runs queries on images and tells types apart", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const image = sandbox.load(HOSTS);
+  const outcome = await ask(
+    sandbox,
+    image,
+    `SELECT pid, name AS pid, 9223372036854775807 AS big, -1e999 AS low, 0.1 AS real, x'00ff' AS blob,
+      j, :now AS now, :since AS since, 9007199254740992 AS edge FROM processes p ORDER BY p.pid DESC -- newest first`,
+  );
+  assert(outcome.status === "done", Deno.inspect(outcome));
+  assertEquals(outcome.columns, [
+    "pid",
+    "pid",
+    "big",
+    "low",
+    "real",
+    "blob",
+    "j",
+    "now",
+    "since",
+    "edge",
+  ]);
+  const rest = [2n ** 63n - 1n, -Infinity, 0.1, "00ff"];
+  const end = [1_700_000_000_000, null, 2n ** 53n];
+  assertEquals(outcome.rows, [
+    [3, "nc", ...rest, null, ...end],
+    [2, "bash", ...rest, "{}", ...end],
+    [1, "init", ...rest, "[1,2]", ...end],
+  ]);
+  assertEquals(outcome.truncated, false);
+});
+
+Deno.test("openSandbox() gives the dialect's functions, JSON and recursion", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const image = sandbox.load(HOSTS);
+  const cases: [string, unknown[]][] = [
+    ["SELECT name FROM processes WHERE name REGEXP '^(nc|ncat)$'", [["nc"]]],
+    ["SELECT count(*) FROM processes WHERE contains(name, 'B')", [[1]]],
+    ["SELECT e.value FROM processes p, json_each(p.j) e WHERE p.pid = 1", [[1], [2]]],
+    [
+      "WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 3) SELECT n FROM c",
+      [[1], [2], [3]],
+    ],
+    ["SELECT count(*) FROM (SELECT 1) s, processes", [[3]]],
+    ["SELECT pid, row_number() OVER (ORDER BY pid DESC) r FROM processes ORDER BY r LIMIT 1", [[
+      3,
+      1,
+    ]]],
+    ["SELECT name FROM processes UNION SELECT 'x' ORDER BY 1", [["bash"], ["init"], ["nc"], ["x"]]],
+    ["VALUES (1), (2)", [[1], [2]]],
+  ];
+  for (const [sql, expected] of cases) {
+    assertEquals(rows(await ask(sandbox, image, sql)), expected, sql);
+  }
+});
+
+Deno.test("openSandbox() fails a query that SQLite stops in the middle", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const image = sandbox.load(HOSTS);
+  const cases: [string, RegExp][] = [
+    // The first two rows have values, the third one breaks: an answer with two rows would be a lie.
+    ["SELECT json_extract(iif(pid = 3, '{', j), '$') FROM processes", /malformed JSON/],
+    ["SELECT abs(-9223372036854775807 - pid) FROM processes", /integer overflow/],
+    ["SELECT name FROM processes WHERE name REGEXP name || '('", /bad regular expression/],
+    ["SELECT name FROM nowhere", /no such table/],
+    ["SELECT 1 FROM", /incomplete input|syntax error/],
+    ["", /no columns/],
+  ];
+  for (const [sql, expected] of cases) {
+    assertMatch(reason(await ask(sandbox, image, sql), "error"), expected);
+  }
+});
+
+Deno.test("openSandbox() refuses everything but reading the image", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const image = sandbox.load(HOSTS);
+  const statements = [
+    "ATTACH '/tmp/daemoneye-attached' AS a",
+    "ATTACH ':memory:' AS a",
+    "DETACH main",
+    "VACUUM",
+    "VACUUM INTO '/tmp/daemoneye-vacuumed'",
+    "PRAGMA query_only = OFF",
+    "PRAGMA trusted_schema = ON",
+    "PRAGMA hard_heap_limit = 0",
+    "PRAGMA temp_store_directory = '/tmp'",
+    "PRAGMA table_info(processes)",
+    "SELECT * FROM pragma_table_info('processes')",
+    "SELECT * FROM pragma_hard_heap_limit",
+    "SELECT load_extension('/tmp/x.so')",
+    "SELECT readfile('/etc/passwd')",
+    "SELECT writefile('/tmp/x', 'y')",
+    "SELECT edit('x')",
+    "SELECT fts3_tokenizer('simple')",
+    "SELECT random()",
+    "SELECT hex(randomblob(4))",
+    "SELECT zeroblob(100)",
+    "SELECT current_timestamp",
+    "SELECT sqlite_version()",
+    "SELECT daemoneye_collect(pid) FROM processes",
+    "SELECT sql FROM sqlite_schema",
+    "SELECT sql FROM sqlite_master",
+    "SELECT name FROM sqlite_temp_schema",
+    "SELECT path FROM dbstat",
+    "INSERT INTO processes VALUES (1, 'a', NULL)",
+    "INSERT INTO processes VALUES (1, 'a', NULL) RETURNING pid",
+    "UPDATE processes SET pid = 0",
+    "UPDATE processes SET pid = 0 RETURNING pid",
+    "DELETE FROM processes",
+    "DELETE FROM processes RETURNING pid",
+    "REPLACE INTO processes VALUES (1, 'a', NULL)",
+    "CREATE TABLE t (a)",
+    "CREATE TEMP TABLE t (a)",
+    "CREATE VIEW v AS SELECT 1",
+    "CREATE TEMP TRIGGER t AFTER INSERT ON processes BEGIN SELECT 1; END",
+    "CREATE INDEX i ON processes (pid)",
+    "CREATE VIRTUAL TABLE f USING fts5(a)",
+    "DROP TABLE processes",
+    "ALTER TABLE processes ADD COLUMN x",
+    "REINDEX",
+    "ANALYZE",
+    "BEGIN",
+    "COMMIT",
+    "SAVEPOINT s",
+    "EXPLAIN SELECT 1",
+    "EXPLAIN QUERY PLAN SELECT 1",
+    "SELECT 1; DROP TABLE processes",
+    "SELECT 1) SELECT daemoneye_collect(1) --",
+    "SELECT 1), x AS (DELETE FROM processes",
+  ];
+  for (const sql of statements) reason(await ask(sandbox, image, sql), "error");
+  assertEquals(rows(await ask(sandbox, image, "SELECT count(*) FROM processes")), [[3]]);
+});
+
+Deno.test("openSandbox() stops bombs, each with its reason, while good queries go on", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 2, memory: 64 * MIB });
+  const image = sandbox.load(WIDE);
+  const endless = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c)";
+  const many =
+    "(WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 100000) SELECT n FROM c)";
+  const bombs: [string, RegExp][] = [
+    [`${endless} SELECT count(*) FROM c`, /^timeout of 1 s exceeded$/],
+    [
+      "SELECT count(*) FROM wide a, wide b, wide c, wide d WHERE a.t || b.t = c.t",
+      /^timeout of 1 s/,
+    ],
+    // About 200 MB to be sorted.
+    [
+      "SELECT max(r) FROM (SELECT row_number() OVER (ORDER BY t || hex(t) || hex(t) || m.column1) r FROM wide, (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) m)",
+      /^memory cap of 64 MiB exceeded$/,
+    ],
+    [`SELECT group_concat(printf('%1000s', n)) FROM ${many}`, /^a value|^memory cap/],
+    ["SELECT length(printf('%.*c', 500000000, 'x'))", /^a value|^memory cap/],
+    [
+      "SELECT length(replace(printf('%1000000s', ''), ' ', printf('%1000s', '')))",
+      /^a value|^memory cap/,
+    ],
+    ["SELECT hex(hex(hex(hex(hex(hex(printf('%2000000s', '')))))))", /^a value|^memory cap/],
+    [
+      "SELECT json_group_array(t) FROM wide, (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10))",
+      /^a value|^memory cap/,
+    ],
+    [
+      `SELECT count(*) FROM (SELECT DISTINCT t, m.n FROM wide, ${many} m)`,
+      /^memory cap|^the result|^timeout/,
+    ],
+    [
+      "SELECT printf('%10000s', n) AS a, printf('%10000s', n) AS b FROM wide LIMIT 9000",
+      /^the result is larger than 32 MiB$/,
+    ],
+  ];
+  const outcomes = await Promise.all(bombs.flatMap(([sql]) => [
+    sandbox.run({ image, sql, parameters: {}, timeout: 1_000 }),
+    sandbox.run({ image, sql: "SELECT count(*) FROM wide", parameters: {}, timeout: 20_000 }),
+  ]));
+  for (const [index, [sql, expected]] of bombs.entries()) {
+    assertMatch(reason(outcomes[2 * index]!, "resource", sql), expected, sql);
+    assertEquals(rows(outcomes[2 * index + 1]!), [[20_000]]);
+  }
+});
+
+Deno.test("openSandbox() sorts in memory, never in a temporary file", async () => {
+  await using sandbox = await openSandbox({ policy: "off", size: 1 });
+  const image = sandbox.load(WIDE);
+  let ended = false;
+  const sorted = ask(
+    sandbox,
+    image,
+    "SELECT max(r) FROM (SELECT row_number() OVER (ORDER BY t || m.column1) r FROM wide, (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) m)",
+  ).finally(() => ended = true);
+  const files = new Set<string>();
+  while (!ended) {
+    for (const pid of ownQueryProcesses(Deno.pid)) {
+      for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
+        try {
+          files.add(Deno.readLinkSync(`/proc/${pid}/fd/${name}`));
+        } catch {
+          // It is closed meanwhile.
+        }
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assertEquals(rows(await sorted), [[200_000]]);
+  assert(files.size > 0, "files of the process were seen");
+  assertEquals([...files].filter((file) => file.includes("etilqs")), []);
+});
+
+Deno.test("openSandbox() gives the first 10,000 of a million rows", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const outcome = await ask(
+    sandbox,
+    sandbox.load(HOSTS),
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1000000) SELECT n FROM c",
+  );
+  assert(outcome.status === "done" && outcome.truncated);
+  assertEquals(outcome.rows.length, 10_000);
+  assertEquals(outcome.rows.at(-1), [10_000]);
+});
+
+Deno.test("openSandbox() keeps images apart, also when they grow", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 2, memory: 32 * MIB });
+  const small = sandbox.load(HOSTS);
+  const large = sandbox.load(imageOf(`
+    CREATE TABLE processes (pid INTEGER, name TEXT);
+    INSERT INTO processes WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 40000)
+    SELECT n, printf('%1000s', n) FROM c;
+  `));
+  assert(large.bytes.length > 32 * MIB, "more than the first memory limit");
+  const count = "SELECT count(*) FROM processes";
+  const outcomes = await Promise.all(
+    [small, large, small, large, small].map((image) => ask(sandbox, image, count)),
+  );
+  assertEquals(outcomes.map(rows), [[[3]], [[40_000]], [[3]], [[40_000]], [[3]]]);
+});
+
+Deno.test("openSandbox() fails queries on an image that is none", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  reason(
+    await ask(
+      sandbox,
+      sandbox.load(new TextEncoder().encode("no database at all")),
+      "SELECT 1 FROM processes",
+    ),
+    "error",
+  );
+  assertEquals(rows(await ask(sandbox, sandbox.load(HOSTS), "SELECT count(*) FROM processes")), [[
+    3,
+  ]]);
+});
+
+Deno.test("Sandbox.close() leaves no process, and fails what has not ended", async () => {
+  const sandbox = await openSandbox({ policy: "preferred", size: 2 });
+  const image = sandbox.load(HOSTS);
+  const endless =
+    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c";
+  const running = Array.from({ length: 4 }, () => ask(sandbox, image, endless));
+  await until(() => ownQueryProcesses(Deno.pid).length >= 2, "processes run");
+  await sandbox.close();
+  for (const outcome of await Promise.all(running)) reason(outcome, "error");
+  assertEquals(ownQueryProcesses(Deno.pid), []);
+  reason(await ask(sandbox, image, "SELECT 1"), "error");
+});
+
+Deno.test("query processes die with an agent that is killed", async () => {
+  const script = `
+    import { openSandbox } from ${
+    JSON.stringify(import.meta.resolve("../../../engine/sandbox/sandbox.ts"))
+  };
+    const sandbox = await openSandbox({ policy: "preferred", size: 2 });
+    const image = sandbox.load(Uint8Array.from(${
+    JSON.stringify([...HOSTS.subarray(0, 8192 * 2)])
+  }));
+    for (let i = 0; i < 2; i++) {
+      sandbox.run({ image, sql: "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c",
+        parameters: {}, timeout: 600_000 });
+    }
+    console.log("running");
+  `;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, script);
+    const agent = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-A",
+        "--quiet",
+        `--config=${new URL("../../../deno.json", import.meta.url).pathname}`,
+        file,
+      ],
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const reader = agent.stdout.getReader();
+    assertMatch(new TextDecoder().decode((await reader.read()).value), /running/);
+    await until(() => ownQueryProcesses(agent.pid).length >= 3, "the agent's processes run");
+    const pids = ownQueryProcesses(agent.pid);
+    agent.kill("SIGKILL");
+    await agent.status;
+    await reader.cancel();
+    await until(() => !queryProcesses().some((pid) => pids.includes(pid)), "they are gone");
+  } finally {
+    await Deno.remove(file);
+  }
+});
