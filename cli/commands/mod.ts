@@ -1,0 +1,11 @@
+import type { Command } from "../command.ts";
+import { alerts } from "./alerts.ts";
+import { lint } from "./lint.ts";
+import { query } from "./query.ts";
+import { rules } from "./rules.ts";
+import { scan } from "./scan.ts";
+import { schema } from "./schema.ts";
+import { test } from "./test.ts";
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [scan, query, lint, test, schema, rules, alerts];

@@ -1,0 +1,102 @@
+import { openCollectors } from "../../collectors/mod.ts";
+import { compileQuery } from "../../compiler/mod.ts";
+import { hasErrors } from "../../diagnostics/diagnostic.ts";
+import { escapeTerminal } from "../../diagnostics/escape.ts";
+import { SourceText } from "../../diagnostics/source.ts";
+import { renderText } from "../../diagnostics/text.ts";
+import { collectScan, planCollection } from "../../engine/collect.ts";
+import { evaluateQuery } from "../../engine/evaluate.ts";
+import { openSandbox } from "../../engine/sandbox/sandbox.ts";
+import { loadView } from "../../engine/view.ts";
+import type { CompiledQuery } from "../../model/compiled.ts";
+import type { Evaluation } from "../../model/verdict.ts";
+import { CATALOGUE } from "../../profiles/mod.ts";
+import { type Command, EXIT, FailedError, formatFlag } from "../command.ts";
+import type { Io } from "../io.ts";
+import { CONFINEMENT_FLAG, confinementPolicy } from "../options.ts";
+import { hostPlatform } from "../platform.ts";
+import { openStore } from "../../store/mod.ts";
+import { renderTable, rowsAsCsv, rowsAsJson } from "../table.ts";
+
+const TIMEOUT = 30_000;
+
+/** `daemoneye query`: one SELECT over the live host. */
+export const query: Command = {
+  name: "query",
+  summary: "Run one SELECT over this host's live tables. Nothing is stored.",
+  usage: '"SQL"',
+  flags: { format: formatFlag("json", "csv"), ...CONFINEMENT_FLAG },
+  examples: [
+    'daemoneye query "SELECT pid, name, command_line FROM processes WHERE user_id = 0"',
+    'daemoneye query "SELECT user_name, count(*) AS n FROM processes GROUP BY 1" --format json',
+  ],
+  args: { min: 1, max: 1 },
+  async run(args, io) {
+    const platform = hostPlatform();
+    const sql = args.args[0]!;
+    const { query, diagnostics } = compileQuery(sql, { catalogue: CATALOGUE, platform });
+    const source = new SourceText("query", sql);
+    for (const one of diagnostics) io.err(renderText(one, source));
+    if (!query || hasErrors(diagnostics)) return EXIT.usage;
+    const evaluation = await evaluateLive(query, io, confinementPolicy(args));
+    if (evaluation.status === "not_evaluated") {
+      throw new FailedError(`not evaluated: ${evaluation.why.reason}`);
+    }
+    show(evaluation, args.value("format")!, io);
+    return EXIT.done;
+  },
+};
+
+async function evaluateLive(
+  query: CompiledQuery,
+  io: Io,
+  policy: ReturnType<typeof confinementPolicy>,
+): Promise<Evaluation> {
+  const platform = hostPlatform();
+  using store = await openStore({
+    path: ":memory:",
+    mode: "write",
+    holder: "daemoneye query",
+    catalogue: CATALOGUE,
+  });
+  await using sandbox = await openSandbox({ policy, size: 1 });
+  await using collectors = await openCollectors({ platform, policy, cache: store.hashCache() });
+  const manifest = await collectScan({
+    store,
+    collectors,
+    tasks: planCollection([query]),
+    host: Deno.hostname(),
+    platform,
+    onProgress: (text) => io.progress(text),
+  });
+  io.progress("");
+  const view = await loadView(store, manifest, CATALOGUE, sandbox);
+  return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
+}
+
+function show(
+  evaluation: Extract<Evaluation, { status: "evaluated" }>,
+  format: string,
+  io: Io,
+): void {
+  const { result, partial } = evaluation;
+  const { columns, rows, truncated, duration_ms } = result;
+  if (format === "json") {
+    const shape = {
+      columns: columns.map(({ name, type }) => ({ name, type: type ?? null })),
+      rows: rowsAsJson(result),
+      verdict: rows.length > 0 ? "match" : "no_match",
+      partial: partial ?? null,
+      truncated,
+      duration_ms,
+    };
+    return io.out(JSON.stringify(shape) + "\n");
+  }
+  io.out(format === "csv" ? rowsAsCsv(result) : renderTable(result));
+  if (truncated) io.err(`only the first ${rows.length} rows`);
+  if (partial) {
+    io.err(
+      `evaluated on ${partial.evaluated} of ${partial.of} rows (${escapeTerminal(partial.reason)})`,
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import { bold, dim, green, red } from "@std/fmt/colors";
+import { escapeTerminal } from "../../diagnostics/escape.ts";
+import type { Detection } from "../../model/detection.ts";
+import type { RuleState } from "../../model/rule_state.ts";
+import { type Command, EXIT, formatFlag, UsageError } from "../command.ts";
+import { readDetections } from "../detections.ts";
+import type { Io } from "../io.ts";
+import { DETECTIONS_FLAG, SHIPPED_DETECTIONS, STATE_FLAG, statePath } from "../options.ts";
+import { openForReading, openForWriting } from "../store.ts";
+import type { Arguments } from "../command.ts";
+
+/** `daemoneye rules`: which detections are on, and why one is off. */
+export const rules: Command = {
+  name: "rules",
+  summary: "List detections with their state; switch one on or off on this host.",
+  usage: "list | enable RULE… | disable RULE…",
+  details: "RULE is a detection's name or id.",
+  flags: {
+    format: formatFlag("json"),
+    reason: { value: "TEXT", description: "With disable: why, shown in the list" },
+    ...DETECTIONS_FLAG,
+    ...STATE_FLAG,
+  },
+  examples: [
+    "daemoneye rules list",
+    "daemoneye rules disable miner_command_line --reason 'benchmark hosts'",
+  ],
+  args: { min: 1, max: Infinity },
+  async run(args, io) {
+    const [action, ...names] = args.args;
+    const detections = await readRules(args, io);
+    if (action === "list" && names.length === 0) return await list(args, io, detections);
+    if (action === "enable" || action === "disable") {
+      if (names.length === 0) throw new UsageError(`${action} needs the name or id of a detection`);
+      const chosen = names.map((name) => choose(name, detections));
+      return await set(args, io, chosen, action === "enable");
+    }
+    throw new UsageError(
+      `unexpected ${args.args.join(" ")}; it is list, enable RULE or disable RULE`,
+    );
+  },
+};
+
+interface Rule {
+  readonly detection: Detection;
+  readonly digest: string;
+}
+
+async function readRules(args: Arguments, io: Io): Promise<readonly Rule[]> {
+  const given = args.values("detections");
+  const loaded = await readDetections(given.length ? given : [SHIPPED_DETECTIONS], io);
+  return loaded.flatMap(({ detection, compiled }) =>
+    detection ? [{ detection, digest: compiled?.digest ?? "" }] : []
+  );
+}
+
+function choose(name: string, rules: readonly Rule[]): Rule {
+  const rule = rules.find(({ detection }) => detection.name === name || detection.meta.id === name);
+  if (rule) return rule;
+  throw new UsageError(`there is no detection ${name}; daemoneye rules list shows them`);
+}
+
+async function list(args: Arguments, io: Io, rules: readonly Rule[]): Promise<number> {
+  const states = await readStates(args);
+  const entries = rules.map(({ detection, digest }) =>
+    entry(detection, states.get(detection.meta.id), digest)
+  );
+  if (args.value("format") === "json") io.out(JSON.stringify({ rules: entries }, null, 2) + "\n");
+  else {
+    const width = Math.max(...entries.map(({ name }) => name.length));
+    for (const { name, enabled, severity, status, title, reason } of entries) {
+      const state = enabled ? green("on ") : red("off");
+      io.out(
+        `${state}  ${bold(escapeTerminal(name).padEnd(width))}  ${severity.padEnd(13)}  ${
+          status.padEnd(12)
+        }  `,
+      );
+      io.out(`${escapeTerminal(title)}${reason ? dim(` (${escapeTerminal(reason)})`) : ""}\n`);
+    }
+  }
+  return EXIT.done;
+}
+
+/** Without a store nothing was ever switched off. */
+async function readStates(args: Arguments): Promise<ReadonlyMap<string, RuleState>> {
+  using store = await openForReading(statePath(args), "rules");
+  return new Map((await store?.ruleStates() ?? []).map((state) => [state.rule_id, state]));
+}
+
+function entry({ name, file, meta }: Detection, state: RuleState | undefined, digest: string) {
+  const current = state && (state.digest === digest || state.enabled === false) ? state : undefined;
+  const enabled = meta.enabled && (current?.enabled ?? true);
+  const reason = !meta.enabled ? "switched off in its file" : current?.disabled_reason;
+  return {
+    rule_id: meta.id,
+    name,
+    title: meta.title,
+    severity: meta.severity,
+    status: meta.status,
+    enabled,
+    ...(!enabled && reason && { reason }),
+    failures: current?.failures ?? 0,
+    ...(current?.retry_after !== undefined && { retry_after: current.retry_after }),
+    file,
+  };
+}
+
+async function set(
+  args: Arguments,
+  io: Io,
+  chosen: readonly Rule[],
+  enabled: boolean,
+): Promise<number> {
+  using store = await openForWriting(statePath(args), "rules");
+  for (const { detection, digest } of chosen) {
+    const reason = args.value("reason") ?? "switched off by an operator";
+    await store.setRuleState({
+      rule_id: detection.meta.id,
+      enabled,
+      failures: 0,
+      digest,
+      ...(!enabled && { disabled_reason: reason, disabled_by: "operator" as const }),
+    });
+    io.out(`${escapeTerminal(detection.name)} is ${enabled ? "on" : "off"}\n`);
+  }
+  return EXIT.done;
+}

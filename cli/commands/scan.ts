@@ -1,0 +1,85 @@
+import { openCollectors } from "../../collectors/mod.ts";
+import { openSandbox } from "../../engine/sandbox/sandbox.ts";
+import { scan as runScan } from "../../engine/scan.ts";
+import { SEVERITIES, type Severity } from "../../model/detection.ts";
+import { CATALOGUE } from "../../profiles/mod.ts";
+import { createStdoutSink, type StdoutFormat } from "../../sinks/stdout.ts";
+import { type Command, EXIT, FailedError, formatFlag } from "../command.ts";
+import { readDetections, reportFaults } from "../detections.ts";
+import {
+  CONFINEMENT_FLAG,
+  confinementPolicy,
+  detectionPaths,
+  DETECTIONS_FLAG,
+  STATE_FLAG,
+  statePath,
+} from "../options.ts";
+import { hostPlatform } from "../platform.ts";
+import { openForWriting } from "../store.ts";
+import { renderSummary } from "../summary.ts";
+
+/** Scans kept unless an agent's configuration says otherwise: enough to look back, small enough to forget. */
+const RETENTION = { age: 30 * 86_400_000, count: 200 };
+
+/** `daemoneye scan`: collect once, evaluate, alert. */
+export const scan: Command = {
+  name: "scan",
+  summary: "Collect once from this host, evaluate detections, print alerts and a summary.",
+  usage: "[PATH…]",
+  details: "PATH is a detection file, a folder of them, or a repository with detections/.",
+  flags: {
+    format: formatFlag("json", "csv"),
+    "fail-on": {
+      value: "SEVERITY",
+      description: "Exit with 1 when an alert of this severity or worse was raised",
+      choices: ["none", ...SEVERITIES],
+    },
+    ...DETECTIONS_FLAG,
+    ...CONFINEMENT_FLAG,
+    ...STATE_FLAG,
+  },
+  examples: [
+    "daemoneye scan",
+    "daemoneye scan detections/execution --format json",
+    "daemoneye scan --fail-on high",
+  ],
+  args: { min: 0, max: Infinity },
+  async run(args, io) {
+    const format = args.value("format") as StdoutFormat;
+    const loaded = await readDetections(detectionPaths(args), io);
+    reportFaults(loaded, io);
+    const detections = loaded.flatMap(({ compiled }) => compiled ? [compiled] : []);
+    if (detections.length === 0) {
+      throw new FailedError("no detection compiles, so there is nothing to evaluate");
+    }
+    const platform = hostPlatform();
+    const policy = confinementPolicy(args);
+    using store = await openForWriting(statePath(args), "scan");
+    await using sandbox = await openSandbox({ policy });
+    await using collectors = await openCollectors({ platform, policy, cache: store.hashCache() });
+    const { summary, alerts } = await runScan({
+      store,
+      collectors,
+      sandbox,
+      detections,
+      catalogue: CATALOGUE,
+      platform,
+      host: Deno.hostname(),
+      sinks: [createStdoutSink({ format, write: (text) => io.out(text) })],
+      onProgress: (text) => io.progress(text),
+    });
+    await store.retain(RETENTION, Date.now());
+    if (format === "json") io.out(JSON.stringify(summary) + "\n");
+    else io[format === "csv" ? "err" : "out"](renderSummary(summary, detections));
+    if (summary.detections > 0 && summary.not_evaluated.length === summary.detections) {
+      return EXIT.failed;
+    }
+    return alerts.some(({ severity }) => isAtLeast(severity, args.value("fail-on")!))
+      ? EXIT.findings
+      : EXIT.done;
+  },
+};
+
+function isAtLeast(severity: Severity, least: string): boolean {
+  return least !== "none" && SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(least as Severity);
+}

@@ -1,0 +1,114 @@
+import { bold, dim } from "@std/fmt/colors";
+import { closestString } from "@std/text/closest-string";
+import { frontMatterJsonSchema } from "../../compiler/mod.ts";
+import { CATALOGUE } from "../../profiles/mod.ts";
+import { allColumns, type Column } from "../../schema/columns.ts";
+import { tableDdl } from "../../schema/ddl.ts";
+import { tableJsonSchema } from "../../schema/json_schema.ts";
+import { tableMarkdown } from "../../schema/markdown.ts";
+import { type Platform, PLATFORMS, type TableSpec } from "../../schema/types.ts";
+import { type Command, EXIT, UsageError } from "../command.ts";
+import { hostPlatform } from "../platform.ts";
+
+const RENDERERS: Readonly<
+  Record<string, (specs: readonly TableSpec[], platform: Platform) => string>
+> = {
+  text: (specs) => specs.length === 1 ? describeTable(specs[0]!) : listTables(specs),
+  json: (specs) =>
+    JSON.stringify(specs.length === 1 ? asJson(specs[0]!) : specs.map(asJson), null, 2),
+  markdown: (specs) => specs.map((spec) => tableMarkdown(spec)).join("\n"),
+  ddl: (specs, platform) => specs.map((spec) => `${tableDdl(spec, platform)};`).join("\n\n"),
+  "json-schema": (specs, platform) =>
+    JSON.stringify(
+      specs.length === 1
+        ? tableJsonSchema(specs[0]!, platform)
+        : Object.fromEntries(specs.map((spec) => [spec.name, tableJsonSchema(spec, platform)])),
+      null,
+      2,
+    ),
+};
+
+/** `daemoneye schema`: the catalogue of virtual tables. */
+export const schema: Command = {
+  name: "schema",
+  summary: "Show the virtual tables and their columns, or the schema of the front-matter.",
+  usage: "[TABLE]",
+  flags: {
+    format: {
+      value: "FORMAT",
+      description: "How the result looks",
+      choices: Object.keys(RENDERERS),
+    },
+    platform: {
+      value: "PLATFORM",
+      description: "Whose columns ddl and json-schema show; by default this host's",
+      choices: ["host", ...PLATFORMS],
+    },
+    "front-matter": { description: "The JSON Schema of a detection's front-matter, for editors" },
+  },
+  examples: [
+    "daemoneye schema",
+    "daemoneye schema processes",
+    "daemoneye schema processes --format ddl",
+  ],
+  args: { min: 0, max: 1 },
+  run(args, io) {
+    if (args.has("front-matter")) {
+      io.out(JSON.stringify(frontMatterJsonSchema(), null, 2) + "\n");
+      return Promise.resolve(EXIT.done);
+    }
+    const [name] = args.args;
+    const specs = name === undefined ? [...CATALOGUE.values()] : [findTable(name)];
+    const asked = args.value("platform")!;
+    const platform = asked === "host" ? hostPlatform() : asked as Platform;
+    io.out(RENDERERS[args.value("format")!]!(specs, platform) + "\n");
+    return Promise.resolve(EXIT.done);
+  },
+};
+
+function findTable(name: string): TableSpec {
+  const spec = CATALOGUE.get(name);
+  if (spec) return spec;
+  throw new UsageError(
+    `there is no table ${name}; did you mean ${closestString(name, [...CATALOGUE.keys()])}?`,
+  );
+}
+
+function asJson(spec: TableSpec): unknown {
+  const { columns: _columns, extensions: _extensions, ...rest } = spec;
+  return { ...rest, columns: allColumns(spec) };
+}
+
+function listTables(specs: readonly TableSpec[]): string {
+  const width = Math.max(...specs.map(({ name }) => name.length));
+  return specs.map(({ name, kind, description }) =>
+    `${bold(name.padEnd(width))}  ${dim(kind.padEnd(11))}  ${description}`
+  ).join("\n");
+}
+
+function describeTable(spec: TableSpec): string {
+  const columns = allColumns(spec);
+  const width = Math.max(...columns.map(({ name }) => name.length));
+  return [
+    `${bold(spec.name)}: ${spec.description}`,
+    dim(
+      `${spec.collector}, ${spec.kind}${
+        spec.requires ? `; needs one of ${spec.requires.join(", ")}` : ""
+      }`,
+    ),
+    "",
+    ...columns.map((column) =>
+      `${column.name.padEnd(width)}  ${column.type.padEnd(9)}  ${column.description}${
+        notes(column)
+      }`
+    ),
+    "",
+    ...spec.examples.map((example) => dim(example)),
+  ].join("\n");
+}
+
+function notes({ unit, platform, key, lookup, values }: Column): string {
+  const parts = [unit, platform, key && "key", lookup && "lookup", values && values.join("|")]
+    .filter(Boolean);
+  return parts.length ? dim(` (${parts.join("; ")})`) : "";
+}

@@ -1,0 +1,77 @@
+import { closestString } from "@std/text/closest-string";
+import { type Command, EXIT, FailedError, parseArguments, UsageError } from "./command.ts";
+import { COMMANDS } from "./commands/mod.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { colorWanted, type Io, OutputClosed, processIo } from "./io.ts";
+import { VERSION } from "./version.ts";
+import { escapeTerminal } from "../diagnostics/escape.ts";
+
+/**
+ * Runs the command that the words name.
+ *
+ * @param words what follows the program's name
+ * @returns the exit status
+ */
+export async function main(words: readonly string[]): Promise<number> {
+  const io = processIo({
+    quiet: words.includes("--quiet"),
+    color: colorWanted(words.includes("--no-color")),
+  });
+  const [name, ...rest] = words;
+  if (name === "--version") {
+    io.out(`daemoneye ${VERSION} (deno ${Deno.version.deno})\n`);
+    return EXIT.done;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const topic = COMMANDS.find((command) => command.name === rest[0]);
+    io.out(topic ? commandHelp(topic) : programHelp(COMMANDS, VERSION));
+    return name === undefined ? EXIT.usage : EXIT.done;
+  }
+  const command = COMMANDS.find((command) => command.name === name);
+  if (!command) {
+    const near = closestString(name, COMMANDS.map((command) => command.name));
+    io.err(
+      escapeTerminal(
+        `daemoneye: there is no command ${name}; did you mean ${near}? See daemoneye --help`,
+      ),
+    );
+    return EXIT.usage;
+  }
+  return await runCommand(command, rest, io);
+}
+
+async function runCommand(command: Command, words: readonly string[], io: Io): Promise<number> {
+  try {
+    const args = parseArguments(command, words);
+    if (args.has("help")) {
+      io.out(commandHelp(command));
+      return EXIT.done;
+    }
+    return await command.run(args, io);
+  } catch (error) {
+    if (error instanceof OutputClosed) return EXIT.done;
+    io.progress("");
+    const message = error instanceof Error ? error.message : String(error);
+    if (error instanceof UsageError) {
+      io.err(
+        escapeTerminal(
+          `daemoneye ${command.name}: ${message}; see daemoneye ${command.name} --help`,
+        ),
+      );
+      return EXIT.usage;
+    }
+    const expected = error instanceof FailedError;
+    io.err(
+      escapeTerminal(`daemoneye ${command.name}: ${expected ? "" : "internal error: "}${message}`),
+    );
+    return EXIT.failed;
+  } finally {
+    io.progress("");
+  }
+}
+
+if (import.meta.main) {
+  Deno.exitCode = await main(Deno.args);
+  // Warm children and timers must not keep a finished command alive.
+  Deno.exit();
+}

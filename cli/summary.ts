@@ -1,0 +1,48 @@
+import { bold, dim, green, red, yellow } from "@std/fmt/colors";
+import { escapeTerminal } from "../diagnostics/escape.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
+import type { ScanSummary } from "../model/summary.ts";
+
+/** The summary of a scan as a person reads it: what was seen, what was judged, and above all what was not. */
+export function renderSummary(
+  summary: ScanSummary,
+  detections: readonly CompiledDetection[],
+): string {
+  const names = new Map(detections.map(({ detection }) => [detection.meta.id, detection.name]));
+  const name = (id: string) => escapeTerminal(names.get(id) ?? id);
+  const { scan_id, host, duration_ms, rows, collectors, not_evaluated, partial } = summary;
+  const rowCounts = Object.entries(rows).map(([table, count]) => `${count} ${table}`).join(", ");
+  const evaluated = summary.detections - not_evaluated.length;
+  const alerts = summary.alerts > 0 ? red(bold(`${summary.alerts} alerts`)) : green("0 alerts");
+  const lines = [
+    `${bold(`scan ${scan_id}`)} of ${escapeTerminal(host)}: ${rowCounts || "no rows"} in ${
+      seconds(duration_ms)
+    }`,
+    `detections: ${evaluated} of ${summary.detections} evaluated, ${summary.matched} matched; ${alerts}` +
+    (summary.suppressed > 0 ? `, ${summary.suppressed} suppressed` : ""),
+    ...not_evaluated.map(({ rule_id, reason }) =>
+      `${yellow("not evaluated")}: ${name(rule_id)}: ${escapeTerminal(reason)}`
+    ),
+    ...partial.map(({ rule_id, evaluated, of, reason }) =>
+      `${yellow("partly evaluated")}: ${name(rule_id)}: on ${evaluated} of ${of} rows (${
+        escapeTerminal(reason)
+      })`
+    ),
+    ...collectors.map(({ name, confinement, confinement_reason, dropped, duration_ms }) =>
+      dim(
+        `${name}: ${confinementText(confinement, confinement_reason)}, ${seconds(duration_ms)}` +
+          (dropped > 0 ? `, ${dropped} dropped` : ""),
+      )
+    ),
+  ];
+  return lines.join("\n") + "\n";
+}
+
+function confinementText(confinement: string, reason: string | undefined): string {
+  const text = confinement === "none" ? "not confined" : `confined by ${confinement}`;
+  return reason ? `${text} (${escapeTerminal(reason)})` : text;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(2)} s`;
+}

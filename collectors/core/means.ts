@@ -1,0 +1,154 @@
+import { EMPTY_ROOT_SCRIPT } from "./empty_root.ts";
+import { keepTail } from "./tail.ts";
+
+/**
+ * Every program that is started, by the name that is looked up, and what starts it. Only the first of a chain is started
+ * by this process, so only those need permission to run.
+ */
+export const PROGRAMS = {
+  setpriv: { from: "this process", does: "ties a child's life to ours and takes privileges away" },
+  deno: { from: "this process, or setpriv", does: "runs a module of this toolkit" },
+  unshare: { from: "setpriv", does: "makes namespaces" },
+  sh: { from: "unshare", does: "runs the script that builds the empty root" },
+  mkdir: { from: "sh", does: "makes mount points" },
+  cp: { from: "sh", does: "copies the links that stand for library folders" },
+  ln: { from: "sh", does: "makes one link" },
+  mount: { from: "sh", does: "mounts folders and files into the empty root" },
+  pivot_root: { from: "sh", does: "makes the empty root the root" },
+  umount: { from: "sh", does: "removes the host's root" },
+} as const satisfies Record<string, { readonly from: string; readonly does: string }>;
+
+/** What of the host's process tree a child sees: nothing, files and links that lead nowhere, or links that can be opened. */
+export type ProcView = "none" | "look" | "follow";
+
+/** What a child needs of a confined world. */
+export interface World {
+  readonly proc: ProcView;
+  /** Capabilities that a child of root keeps, as the kernel names them without `CAP_`, in lower case. */
+  readonly capabilities: readonly string[];
+  /** Files and folders shown read-only at the paths that they have. */
+  readonly shown: readonly string[];
+  /** The folder of npm packages in Deno's cache. */
+  readonly npm?: string;
+}
+
+/** A way to start Deno, strongest first. */
+export type MeansName = "namespaces" | "privileges" | "plain";
+
+/** The way in which children are started, and why it is not a stronger one. */
+export interface Means {
+  readonly name: MeansName;
+  /** Absent where the means is the strongest. */
+  readonly reason?: string;
+}
+
+/** A program to start and its arguments. */
+export interface CommandLine {
+  readonly program: keyof typeof PROGRAMS;
+  readonly args: readonly string[];
+}
+
+/**
+ * The command line that runs Deno by a means. Every chain begins with `setpriv --pdeathsig KILL`: a child dies with the
+ * thread that started it, which is this process's main thread, also when this process is killed by SIGKILL. `unshare`
+ * hands the same fate to what runs in the namespaces.
+ */
+export function commandLine(
+  means: MeansName,
+  world: World,
+  denoArgs: readonly string[],
+): CommandLine {
+  const bounding = ["-all", ...world.capabilities.map((name) => `+${name}`)].join(",");
+  const mortal = ["--pdeathsig", "KILL"];
+  switch (means) {
+    case "namespaces":
+      return {
+        program: "setpriv",
+        // deno-fmt-ignore
+        args: [
+          ...mortal, "--",
+          "unshare", "--mount", "--propagation", "private", "--net", "--ipc", "--uts", "--pid", "--fork",
+          "--kill-child", "--",
+          "sh", "-c", EMPTY_ROOT_SCRIPT, "sh",
+          Deno.execPath(), world.proc, bounding, world.npm ?? "", String(world.shown.length), ...world.shown,
+          ...denoArgs,
+        ],
+      };
+    case "privileges": {
+      const capabilities = isRoot() ? ["--bounding-set", bounding, "--inh-caps", "-all"] : [];
+      return {
+        program: "setpriv",
+        args: [...mortal, "--no-new-privs", ...capabilities, "--", Deno.execPath(), ...denoArgs],
+      };
+    }
+    case "plain":
+      return { program: "deno", args: denoArgs };
+  }
+}
+
+let strongest: Promise<Means> | undefined;
+
+/** The strongest means that works on this host; found out once, by running `deno --version` under each. */
+export function strongestMeans(): Promise<Means> {
+  return strongest ??= findStrongest();
+}
+
+async function findStrongest(): Promise<Means> {
+  if (Deno.build.os !== "linux") return { name: "plain", reason: "namespaces are a part of Linux" };
+  let reason = "namespaces need root";
+  if (isRoot()) {
+    const failure = await probe("namespaces");
+    if (failure === undefined) return { name: "namespaces" };
+    reason = `namespaces do not work here (${failure})`;
+  }
+  const failure = await probe("privileges");
+  if (failure === undefined) return { name: "privileges", reason };
+  return { name: "plain", reason: `${reason}; setpriv does not work here (${failure})` };
+}
+
+/** Why a means does not work; `undefined` where it does. */
+async function probe(means: MeansName): Promise<string | undefined> {
+  const world: World = { proc: "look", capabilities: PROC_CAPABILITIES, shown: ["/etc/passwd"] };
+  try {
+    const child = spawn(commandLine(means, world, ["--version"]), "null");
+    const tail = keepTail(child.stderr);
+    const { success, code } = await child.status;
+    await tail.closed;
+    return success ? undefined : tail.text() || `exit status ${code}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** What reading every process takes of root's powers. */
+export const PROC_CAPABILITIES: readonly string[] = ["sys_ptrace", "dac_read_search"];
+
+/** Starts a command line with piped streams and no environment but what Deno and the search for programs need. */
+export function spawn(
+  { program, args }: CommandLine,
+  stdio: "piped" | "null",
+  env: Readonly<Record<string, string>> = {},
+): Deno.ChildProcess {
+  return new Deno.Command(program, {
+    args: [...args],
+    clearEnv: Deno.build.os !== "windows",
+    env: {
+      PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
+      NO_COLOR: "1",
+      DENO_NO_UPDATE_CHECK: "1",
+      ...env,
+    },
+    stdin: stdio,
+    stdout: stdio,
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Whether this process runs as root; where it may not ask, it takes itself for an ordinary user. */
+function isRoot(): boolean {
+  try {
+    return Deno.uid() === 0;
+  } catch {
+    return false;
+  }
+}

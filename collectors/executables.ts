@@ -1,0 +1,207 @@
+import type { Collection } from "../model/collection.ts";
+import type { HashCache } from "../model/hash_cache.ts";
+import type { Cell, Gap, GapReason, RecordBatch } from "../schema/batch.ts";
+import type { CollectorHandle, HandleTask } from "./core/handle.ts";
+import { HASH_ALGORITHM } from "./hasher/tables.ts";
+
+/** Columns that only the hasher can fill. */
+export const FILE_COLUMNS = ["executable_hash", "hash_algorithm", "file_exists"] as const;
+
+/** What adding to batches takes. */
+export interface ExecutableOptions {
+  readonly hasher: CollectorHandle;
+  readonly cache: HashCache | undefined;
+  /** Whether {@linkcode FILE_COLUMNS} are wanted, or only the truth about files that seem to have no name. */
+  readonly hashes: boolean;
+  /** ms from now. */
+  readonly deadline: number;
+}
+
+/** Batches that may wait for the hasher while the next ones are being read. */
+const AHEAD = 4;
+
+/**
+ * Passes batches of `processes` on, in their order, with what the hasher knows of the files that they run. Each content
+ * of a file is hashed once, or not at all where the cache knows it. What the hasher cannot tell is a gap.
+ */
+export async function* withExecutables(
+  batches: Collection,
+  options: ExecutableOptions,
+): Collection {
+  const inspector = createInspector(options);
+  const pending: Promise<RecordBatch>[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  try {
+    for (let next = await batches.next();; next = await batches.next()) {
+      if (next.done) {
+        for (const batch of pending) yield await batch;
+        return next.value;
+      }
+      const batch = next.value;
+      const inspected = last.then(() => inspector.inspect(batch));
+      last = inspected;
+      pending.push(inspected);
+      if (pending.length > AHEAD) yield await pending.shift()!;
+    }
+  } finally {
+    await batches.return({ status: "complete" });
+    await last;
+    await inspector.remember();
+  }
+}
+
+interface Inspector {
+  /** Adds what the hasher knows to a batch; one batch after the other. */
+  inspect(batch: RecordBatch): Promise<RecordBatch>;
+  /** Tells the cache which hashes are new. */
+  remember(): Promise<void>;
+}
+
+function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions): Inspector {
+  const until = performance.now() + deadline;
+  const known = new Map<string, Answer>();
+  const fresh = new Map<string, string>();
+
+  const ask = async (table: string, keys: readonly string[]): Promise<(key: string) => Answer> => {
+    const left = Math.round(until - performance.now());
+    if (keys.length === 0 || left <= 0) return () => missing("deadline");
+    const { answers, status } = await readAnswers(hasher, {
+      table,
+      project: [],
+      keys,
+      deadline: left,
+    });
+    return (key) =>
+      answers.get(key) ?? missing(status === "unavailable" ? "not_collected" : "deadline");
+  };
+
+  /** Finds the hashes of files that were asked about last; the hasher holds no others. */
+  const learn = async (files: readonly Answer[]) => {
+    const unknown = new Map<string, boolean>();
+    for (const { values: { identity, cacheable } } of files) {
+      if (typeof identity === "string" && !known.has(identity)) {
+        unknown.set(identity, cacheable === true);
+      }
+    }
+    const cacheable = [...unknown.keys()].filter((identity) => unknown.get(identity));
+    for (const [identity, hash] of await recall(cache, cacheable)) {
+      known.set(identity, { values: { hash }, gaps: {} });
+      unknown.delete(identity);
+    }
+    const answer = await ask("file_hashes", [...unknown.keys()]);
+    for (const [identity, cacheable] of unknown) {
+      const hashed = answer(identity);
+      known.set(identity, hashed);
+      if (cacheable && typeof hashed.values.hash === "string") {
+        fresh.set(identity, hashed.values.hash);
+      }
+    }
+  };
+
+  return {
+    async inspect(batch) {
+      const paths = cellsOf(batch, "executable_path");
+      const deleted = cellsOf(batch, "executable_deleted");
+      const keys = cellsOf(batch, "process_key").map((key, row) =>
+        typeof key === "string" && typeof paths[row] === "string" &&
+          (hashes || deleted[row] === true)
+          ? key
+          : undefined
+      );
+      const answer = await ask("executable_files", keys.filter((key) => key !== undefined));
+      const files = keys.map((key) => key === undefined ? undefined : answer(key));
+      if (hashes) await learn(files.filter((file) => file !== undefined));
+      return merge(batch, files, hashes ? known : undefined);
+    },
+    async remember() {
+      if (fresh.size > 0) await cache?.set(fresh).catch(() => {});
+    },
+  };
+}
+
+/** A row of the hasher's: the values that it has, and why others are missing. */
+interface Answer {
+  readonly values: Readonly<Record<string, Cell>>;
+  readonly gaps: Readonly<Record<string, GapReason>>;
+}
+
+function missing(reason: GapReason): Answer {
+  return { values: {}, gaps: { identity: reason, hash: reason, file_exists: reason } };
+}
+
+async function readAnswers(hasher: CollectorHandle, task: HandleTask) {
+  const answers = new Map<string, Answer>();
+  const rows = hasher.collect(task);
+  for (let next = await rows.next();; next = await rows.next()) {
+    if (next.done) return { answers, status: next.value.status };
+    const { columns, values, rows: count, gaps } = next.value;
+    for (let row = 0; row < count; row++) {
+      answers.set(String(values[0]![row]), {
+        values: Object.fromEntries(columns.map((column, index) => [column, values[index]![row]!])),
+        gaps: Object.fromEntries(
+          gaps.filter(({ rows }) => rows !== "all" && rows.includes(row))
+            .map(({ column, reason }) => [column, reason]),
+        ),
+      });
+    }
+  }
+}
+
+/** A cache that fails knows nothing. */
+async function recall(cache: HashCache | undefined, identities: readonly string[]) {
+  try {
+    return await cache?.get(identities) ?? new Map<string, string>();
+  } catch {
+    return new Map<string, string>();
+  }
+}
+
+function cellsOf({ columns, values, rows }: RecordBatch, column: string): readonly Cell[] {
+  return values[columns.indexOf(column)] ?? new Array<Cell>(rows).fill(null);
+}
+
+/** Puts what is known of files into their rows; without hashes only what corrects the process collector. */
+function merge(
+  batch: RecordBatch,
+  files: readonly (Answer | undefined)[],
+  hashes: ReadonlyMap<string, Answer> | undefined,
+): RecordBatch {
+  const cells = new Map(batch.columns.map((column, index) => [column, batch.values[index]!]));
+  const gaps: Gap[] = batch.gaps.filter(({ column }) => !hashes || !isFileColumn(column));
+  for (const column of ["executable_path", "executable_deleted"]) {
+    const old = cells.get(column);
+    if (old) cells.set(column, old.map((cell, row) => files[row]?.values[column] ?? cell));
+  }
+  if (hashes) {
+    const denied = batch.gaps.filter(({ column }) => column === "executable_path");
+    const hashed = files.map((file) => file && (hashes.get(String(file.values.identity)) ?? file));
+    const add = (column: string, from: readonly (Answer | undefined)[], source: string) => {
+      cells.set(column, from.map((one) => one?.values[source] ?? null));
+      gaps.push(...gapsOf(column, from.map((one) => one?.gaps[source])));
+      gaps.push(...denied.map((gap) => ({ ...gap, column })));
+    };
+    add("executable_hash", hashed, "hash");
+    add("file_exists", files, "file_exists");
+    cells.set(
+      "hash_algorithm",
+      cells.get("executable_hash")!.map((hash) => hash && HASH_ALGORITHM),
+    );
+    gaps.push(
+      ...gaps.filter((gap) => gap.column === "executable_hash")
+        .map((gap) => ({ ...gap, column: "hash_algorithm" })),
+    );
+  }
+  return { ...batch, columns: [...cells.keys()], values: [...cells.values()], gaps };
+}
+
+function isFileColumn(column: string): boolean {
+  return FILE_COLUMNS.includes(column as typeof FILE_COLUMNS[number]);
+}
+
+function gapsOf(column: string, reasons: readonly (GapReason | undefined)[]): Gap[] {
+  const rows = new Map<GapReason, number[]>();
+  for (const [row, reason] of reasons.entries()) {
+    if (reason !== undefined) rows.set(reason, [...rows.get(reason) ?? [], row]);
+  }
+  return [...rows].map(([reason, rows]) => ({ column, reason, rows }));
+}

@@ -1,0 +1,112 @@
+import { type BigIntStats, closeSync, fstatSync, openSync } from "node:fs";
+import type { GapReason } from "../../schema/batch.ts";
+import { type CollectorContext, defineCollector, type Reading } from "../core/collector.ts";
+import type { TaskMessage } from "../core/messages.ts";
+import { runCollector } from "../core/runtime.ts";
+import { Failure, openProcFiles } from "../proc/files.ts";
+import { digest } from "./digest.ts";
+import { findExecutable, identityOf, isFaithful } from "./executable_file.ts";
+import { hasher } from "./mod.ts";
+
+/** Bytes of one file that are hashed at most. */
+const MAX_FILE = 2 ** 31;
+
+/** A file that was found and may have to be hashed; it is open, so that it outlives its process. */
+interface Held {
+  readonly file: number;
+  readonly stats: BigIntStats;
+}
+
+/** The files that were found last, by identity. */
+const found = new Map<string, Held>();
+
+function* collect(task: TaskMessage, context: CollectorContext): Iterable<Reading> {
+  const keys = task.keys ?? [];
+  if (task.table === "executable_files") yield* findFiles(keys, context);
+  else yield* hashFiles(keys, context);
+}
+
+/** Finds the file of each process; the key is its `process_key`. */
+function* findFiles(keys: readonly string[], { procRoot }: CollectorContext): Iterable<Reading> {
+  for (const { file } of found.values()) closeSync(file);
+  found.clear();
+  const files = openProcFiles(procRoot);
+  const faithful = new Map<bigint, boolean>();
+  for (const process_key of keys) {
+    const [, pid, starttime] = process_key.split(":");
+    const executable = findExecutable(files, Number(pid), Number(starttime));
+    if (executable instanceof Failure) {
+      const reason = executable.reason === "gone" ? "not_collected" : executable.reason;
+      yield { row: { process_key }, gaps: { identity: reason, file_exists: reason } };
+      continue;
+    }
+    const { link, path, deleted, exists, stats } = executable;
+    const gaps: Record<string, GapReason> = {};
+    if (typeof exists === "string") gaps.file_exists = exists;
+    let identity: string | null = null;
+    let cacheable = false;
+    if (typeof stats === "string") gaps.identity = stats;
+    else if (stats.isFile()) {
+      identity = identityOf(stats);
+      if (!found.has(identity)) hold(identity, link, stats);
+      cacheable = faithful.get(stats.dev) ?? isFaithful(link);
+      faithful.set(stats.dev, cacheable);
+    }
+    yield {
+      row: {
+        process_key,
+        identity,
+        cacheable,
+        executable_path: path,
+        executable_deleted: deleted,
+        file_exists: typeof exists === "boolean" ? exists : null,
+      },
+      gaps,
+    };
+  }
+}
+
+/** Opens a file for hashing, unless the process has become another program meanwhile. */
+function hold(identity: string, link: string, stats: BigIntStats): void {
+  try {
+    const file = openSync(link, "r");
+    if (isUnchanged(file, stats)) found.set(identity, { file, stats });
+    else closeSync(file);
+  } catch {
+    // What is not held is answered as not collected.
+  }
+}
+
+/** Whether an open file is the one that was found, as it was then. Losing its name meanwhile is no change. */
+function isUnchanged(file: number, { dev, ino, size, mtimeNs }: BigIntStats): boolean {
+  const now = fstatSync(file, { bigint: true });
+  return now.dev === dev && now.ino === ino && now.size === size && now.mtimeNs === mtimeNs;
+}
+
+/** Hashes files that were found last; small ones first, so that one giant does not use up the time of all. */
+function* hashFiles(keys: readonly string[], { deadline }: CollectorContext): Iterable<Reading> {
+  const size = (identity: string) => Number(found.get(identity)?.stats.size ?? 0);
+  for (const identity of keys.toSorted((one, other) => size(one) - size(other))) {
+    const held = found.get(identity);
+    const outcome = held ? hash(held, deadline) : { missing: "not_collected" as const };
+    yield "missing" in outcome
+      ? { row: { identity, hash: null }, gaps: { hash: outcome.missing } }
+      : { row: { identity, hash: outcome.hash } };
+  }
+}
+
+type HashOutcome = { readonly hash: string } | { readonly missing: GapReason };
+
+/** Hashes an open file; what changes while it is read has no hash. */
+function hash({ file, stats }: Held, deadline: number): HashOutcome {
+  if (stats.size > MAX_FILE) return { missing: "budget" };
+  try {
+    const hash = digest(file, deadline);
+    if (hash === undefined) return { missing: "deadline" };
+    return isUnchanged(file, stats) ? { hash } : { missing: "not_collected" };
+  } catch {
+    return { missing: "not_collected" };
+  }
+}
+
+if (import.meta.main) await runCollector(defineCollector({ ...hasher, collect }));

@@ -1,0 +1,82 @@
+import { type ExecutableLink, parseExecutableLink } from "../proc/executable.ts";
+import { Failure, type ProcFiles } from "../proc/files.ts";
+import { isZombie, KERNEL_THREAD, livingFolder, parseStat, type Stat } from "../proc/stat.ts";
+import { type Arguments, parseArguments } from "./strings.ts";
+
+/** What a process runs, as far as it was asked for; NULL where there is no such thing. */
+export interface Program {
+  readonly stat: Stat;
+  /** Folder of the process within the tree. */
+  readonly folder: string;
+  readonly executable: ExecutableLink | Failure | null;
+  readonly arguments: Arguments | Failure | null;
+}
+
+/** Which parts of a {@linkcode Program} to read. */
+export interface ProgramParts {
+  readonly executable: boolean;
+  readonly arguments: boolean;
+}
+
+/** Reads what a process runs. Kernel threads run no program, zombies no longer. */
+export function readProgram(files: ProcFiles, pid: number, parts: ProgramParts): Program | Failure {
+  const bytes = files.read(`${pid}/stat`);
+  if (bytes instanceof Failure) return bytes;
+  const stat = parseStat(bytes);
+  if (!stat) return Failure.OTHER;
+  const folder = livingFolder(files, pid, stat);
+  if (!hasProgram(stat)) return { stat, folder, executable: null, arguments: null };
+  const link = parts.executable ? files.link(`${folder}/exe`) : null;
+  const args = parts.arguments ? files.read(`${folder}/cmdline`) : null;
+  return {
+    stat,
+    folder,
+    executable: typeof link === "string" ? parseExecutableLink(link) : link,
+    arguments: args instanceof Uint8Array ? parseArguments(args) : args,
+  };
+}
+
+/** Whether a process has a program; a zombie has one where other threads of it still run. */
+export function hasProgram(stat: Stat): boolean {
+  return (stat.flags & KERNEL_THREAD) === 0 && (!isZombie(stat) || stat.num_threads > 1);
+}
+
+/** Looks up the programs of parents, mostly without reading them again. */
+export interface Parents {
+  /** Remembers a process that may be somebody's parent. */
+  add(pid: number, program: Program): void;
+  /** The parent of a process; `undefined` where it has ended and its id may belong to another. */
+  of(stat: Stat): Program | undefined;
+}
+
+/** Command lines longer than this are not remembered for all processes but read again, the last one excepted. */
+const LONG = 4096;
+
+/** Makes a {@linkcode Parents} for one scan. */
+export function createParents(files: ProcFiles, parts: ProgramParts): Parents {
+  const known = new Map<number, Program>();
+  let last: { readonly pid: number; readonly program: Program } | undefined;
+
+  const read = (pid: number): Program | undefined => {
+    if (last?.pid === pid) return last.program;
+    const program = readProgram(files, pid, parts);
+    if (program instanceof Failure) return undefined;
+    last = { pid, program };
+    remember(pid, program);
+    return program;
+  };
+  const remember = (pid: number, program: Program) => {
+    const { arguments: args } = program;
+    const long = args !== null && !(args instanceof Failure) && args.command_line.length > LONG;
+    if (!long) known.set(pid, program);
+  };
+
+  return {
+    add: remember,
+    of({ ppid, starttime }) {
+      if (ppid <= 0) return undefined;
+      const parent = known.get(ppid) ?? read(ppid);
+      return parent && parent.stat.starttime <= starttime ? parent : undefined;
+    },
+  };
+}

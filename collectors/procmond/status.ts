@@ -1,0 +1,44 @@
+/** The fields of `/proc/<pid>/status` that are used here. */
+export interface Status {
+  readonly uid: number | null;
+  readonly effectiveUid: number | null;
+  readonly gid: number | null;
+  readonly effectiveGid: number | null;
+  /** Bytes; 0 for what has no memory of its own. */
+  readonly rss: number;
+}
+
+/**
+ * Reads `/proc/<pid>/status` (proc_pid_status(5)). The name, which the process chooses, comes first; the kernel escapes
+ * line breaks in it, so no other line can be forged.
+ */
+export function parseStatus(text: string): Status {
+  const [uid = null, effectiveUid = null] = numbersAfter(text, "\nUid:");
+  const [gid = null, effectiveGid = null] = numbersAfter(text, "\nGid:");
+  const [rss = 0] = numbersAfter(text, "\nVmRSS:");
+  return { uid, effectiveUid, gid, effectiveGid, rss: rss * 1024 };
+}
+
+/** The first two numbers of a line. */
+function numbersAfter(text: string, label: string): number[] {
+  const numbers: number[] = [];
+  let at = text.indexOf(label);
+  if (at < 0) return numbers;
+  at += label.length;
+  while (numbers.length < 2 && at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === 0x0a) break;
+    if (code < 0x30 || code > 0x39) {
+      at++;
+      continue;
+    }
+    let value = 0;
+    for (; at < text.length; at++) {
+      const digit = text.charCodeAt(at) - 0x30;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
+    numbers.push(value);
+  }
+  return numbers;
+}

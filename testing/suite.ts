@@ -1,0 +1,68 @@
+import { pooledMap } from "@std/async/pool";
+import type { LoadedFile } from "../compiler/files.ts";
+import type { Sandbox } from "../engine/sandbox/sandbox.ts";
+import type { Catalogue } from "../profiles/mod.ts";
+import type { FixtureCase } from "./fixture.ts";
+import { loadFixtures } from "./load.ts";
+import { type CaseResult, runCase } from "./run.ts";
+
+/** A case with what it takes to run it: an unreadable fixture or detection is a case that fails. */
+export interface SuiteCase {
+  readonly detection: string;
+  readonly case: string;
+  readonly file: string;
+  run(sandbox: Sandbox): Promise<CaseResult>;
+}
+
+/** Every case of the detections, in the order of the files. */
+export async function findCases(
+  loaded: readonly LoadedFile[],
+  catalogue: Catalogue,
+): Promise<readonly SuiteCase[]> {
+  const cases = await Promise.all(loaded.map((file) => casesOf(file, catalogue)));
+  return cases.flat();
+}
+
+async function casesOf(file: LoadedFile, catalogue: Catalogue): Promise<SuiteCase[]> {
+  const { detection, compiled, source } = file;
+  if (!detection || !compiled) {
+    const faults = file.diagnostics.filter(({ severity }) => severity === "error");
+    const diff = faults.map(({ line, column, message }) =>
+      `${source.file}:${line}:${column}: ${message}`
+    );
+    const name = detection?.name ?? source.file;
+    return [failing({ detection: name, case: "compiles", file: source.file }, diff)];
+  }
+  return (await loadFixtures(detection, catalogue)).map(({ fixture, source, diagnostics }) => {
+    const entry = {
+      detection: detection.name,
+      case: fixture?.name ?? source.file,
+      file: source.file,
+    };
+    if (!fixture) {
+      const diff = diagnostics.map(({ line, column, message, hint }) =>
+        `${source.file}:${line}:${column}: ${message}${hint ? ` (${hint})` : ""}`
+      );
+      return failing(entry, diff);
+    }
+    const played: FixtureCase = fixture;
+    return { ...entry, run: (sandbox: Sandbox) => runCase(compiled, played, catalogue, sandbox) };
+  });
+}
+
+function failing(
+  entry: Pick<SuiteCase, "detection" | "case" | "file">,
+  diff: readonly string[],
+): SuiteCase {
+  const result: CaseResult = { ...entry, passed: false, verdict: "not_evaluated", diff };
+  return { ...entry, run: () => Promise.resolve(result) };
+}
+
+/** Runs cases side by side and yields their results in order. */
+export async function* runCases(
+  cases: readonly SuiteCase[],
+  sandbox: Sandbox,
+  concurrency: number,
+): AsyncGenerator<CaseResult> {
+  yield* pooledMap(concurrency, cases, (one) => one.run(sandbox));
+}
