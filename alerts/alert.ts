@@ -8,13 +8,17 @@ import { dedupeKey } from "./key.ts";
 
 /** What an alert says besides its row. */
 export interface AlertContext {
+  /** Name of the host. */
   readonly host: string;
+  /** Its operating system. */
   readonly platform: Platform;
+  /** The scan that was judged. */
   readonly scan_id: number;
   /** ms since the epoch. */
   readonly now: number;
   /** How long the query ran, ms. */
   readonly duration_ms: number;
+  /** The tables that there are, for the keys of their rows. */
   readonly catalogue: Catalogue;
 }
 
@@ -87,8 +91,8 @@ const MAX_TITLE = 300;
 
 /** Fills `{{column}}` in a title; NULL and unknown columns leave a question mark. */
 function fillTemplate(template: string, data: Readonly<Record<string, JsonValue>>): string {
-  const title = template.replace(/\{\{\s*(.*?)\s*\}\}/g, (_, name: string) => {
-    const value = data[name] ?? null;
+  const title = template.replace(/\{\{([^{}]*)\}\}/g, (_, name: string) => {
+    const value = data[name.trim()] ?? null;
     if (value === null) return "?";
     return typeof value === "object" ? JSON.stringify(value) : String(value);
   });

@@ -48,23 +48,3 @@ export function rowsAsCsv({ columns, rows }: QueryResult): string {
   );
   return lines.join("\r\n") + "\r\n";
 }
-
-/** Rows as JSON values by column name: json columns as what they hold, integers beyond 2^53 as strings. */
-export function rowsAsJson({ columns, rows }: QueryResult): Record<string, unknown>[] {
-  return rows.map((row) =>
-    Object.fromEntries(
-      columns.map(({ name, type }, index) => [name, jsonValue(row[index] ?? null, type)]),
-    )
-  );
-}
-
-function jsonValue(cell: Cell, type: string | undefined): unknown {
-  if (typeof cell === "bigint") return cell.toString();
-  if (type === "boolean" && typeof cell === "number") return cell !== 0;
-  if (type !== "json" || typeof cell !== "string") return cell;
-  try {
-    return JSON.parse(cell);
-  } catch {
-    return cell;
-  }
-}

@@ -5,18 +5,27 @@ import {
   type Parameter,
   PARAMETERS,
   type ResultColumn,
-  type TableRead,
 } from "../model/compiled.ts";
+import type { Detection } from "../model/detection.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { Platform } from "../schema/types.ts";
 import type { Query } from "./ast.ts";
 import { bind, type Binding, type BoundColumn, type Fault } from "./binding/mod.ts";
 import { TYPE_OF } from "./binding/types.ts";
-import type { Check } from "./checks/check.ts";
+import type { Check, CheckContext } from "./checks/check.ts";
 import { CHECKS } from "./checks/mod.ts";
 import { lex, type Token } from "./lexer.ts";
 import { lengthFault, limitFaults } from "./limits.ts";
 import { parseStatement, SqlSyntaxError } from "./parser/mod.ts";
+import {
+  PlanError,
+  type Planned,
+  type PlanOptions,
+  planQuery,
+  type TableReads,
+  wholePlan,
+} from "./plan/mod.ts";
+import { needsKeys } from "./plan/keys.ts";
 import { plainSql } from "./rewrite.ts";
 import { sqliteFault } from "./sqlite_fault.ts";
 import { unanalysedFaults } from "./unanalysed.ts";
@@ -30,6 +39,8 @@ export interface AnalysisInput {
   readonly end: number;
   readonly catalogue: Catalogue;
   readonly platforms: readonly Platform[];
+  /** The detection that the SQL belongs to. */
+  readonly detection?: Detection;
 }
 
 /** What is known of a query that may run. */
@@ -44,8 +55,6 @@ export interface Analysis {
   readonly analysed: Analysed | null;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-type Reads = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Reads, binds and checks a query, and asks SQLite. */
 export function analyse(input: AnalysisInput): Analysis {
@@ -76,40 +85,68 @@ export function analyse(input: AnalysisInput): Analysis {
 }
 
 function parsed(input: AnalysisInput, tokens: readonly Token[], query: Query): Analysis {
-  const { source, catalogue, platforms } = input;
+  const { source, catalogue, platforms, detection } = input;
   const binding = bind(query, source.text, catalogue, platforms);
-  const found = runChecks(CHECKS, query, binding, source.text);
-  const sql = plainSql(query, source.text);
+  const found = runChecks(CHECKS, { query, binding, text: source.text, detection });
+  const sql = plainSql([query], source.text);
   const verdicts = platforms.map((platform) => validate(sql, catalogue, platform));
   const refusal = verdicts.find((verdict) => !verdict.accepted);
   if (refusal && !refusal.accepted) {
     const faults = [...binding.faults, ...found];
     return refused(input, faults.length > 0 ? faults : [sqliteFault(refusal.message, tokens)]);
   }
-  // SQLite is the last word on names; what it resolves and we do not is only not looked into further.
-  const names = binding.faults.filter(({ code }) => NAME_FAULTS.has(code));
-  const faults = [...binding.faults.filter(({ code }) => !NAME_FAULTS.has(code)), ...found];
-  if (names.length > 0 && faults.length === 0) {
-    const { span, message } = names[0]!;
-    faults.push({ code: "not-analysed", span, message: `SQLite accepts this, but ${message}` });
-  }
+  const unsure = binding.faults.length > 0;
+  // SQLite is the last word on columns. Keys cannot be planned without knowing what they are.
+  const forgiven = binding.faults.every(({ code }) => FORGIVABLE.has(code)) &&
+    !binding.tables.some(needsKeys);
+  if (unsure && !forgiven) return refused(input, [...binding.faults, ...found]);
+  const faults = unsure ? [...found, notAnalysed(binding.faults[0]!)] : found;
   const diagnostics = located(input, faults);
   if (hasErrors(diagnostics)) return { analysed: null, diagnostics };
+  // The authorizer misses the columns of USING, binding what it cannot resolve: together they miss nothing.
+  const reads = [binding.reads, ...verdicts.flatMap(readsOf)];
+  const planned = unsure
+    ? wholePlan(reads, catalogue, schedule(input).ttl)
+    : planOrFault(query, binding, {
+      text: source.text,
+      reads,
+      readsOfSql: (sql) => readsOf(validate(sql, catalogue, platforms[0]!))[0],
+      ...schedule(input),
+    });
+  if ("code" in planned) return refused(input, [planned]);
+  const { plan, tables } = planned;
   const compiled: CompiledQuery = {
     sql,
-    tables: tableReads([binding.reads, ...verdicts.flatMap(readsOf)]),
+    tables,
     columns: (binding.result ?? columnsOf(verdicts[0])).map(resultColumn),
     parameters: namedParameters(tokens),
+    plan,
   };
-  const tree = names.length === 0 && binding.result ? { query, binding } : undefined;
+  const tree = unsure ? undefined : { query, binding };
   return { analysed: { compiled, ...(tree && { tree }) }, diagnostics };
 }
 
-const NAME_FAULTS: ReadonlySet<string> = new Set([
+function planOrFault(query: Query, binding: Binding, options: PlanOptions): Planned | Fault {
+  try {
+    return planQuery(query, binding, options);
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    const hint = "put what the key depends on into a common table expression, and join that";
+    return { code: "needs-key", span: error.span, message: error.message, hint };
+  }
+}
+
+/** Faults of names that SQLite may resolve better than binding does. */
+const FORGIVABLE: ReadonlySet<string> = new Set([
   "unknown-column",
   "ambiguous-column",
   "sql-syntax",
 ]);
+
+/** SQLite accepts what this says is wrong. */
+function notAnalysed({ span, message }: Fault): Fault {
+  return { code: "not-analysed", span, message: `SQLite accepts this, but ${message}` };
+}
 
 /** What the parser does not know SQLite may: then its word counts, and nothing more is said of the query. */
 function unparsed(input: AnalysisInput, tokens: readonly Token[], error: SqlSyntaxError): Analysis {
@@ -122,28 +159,36 @@ function unparsed(input: AnalysisInput, tokens: readonly Token[], error: SqlSynt
   if (verdicts.some((verdict) => !verdict.accepted || verdict.columns.length === 0)) {
     return refused(input, [fault]);
   }
-  const faults = unanalysedFaults(tokens, fault);
+  const { plan, tables } = wholePlan(verdicts.flatMap(readsOf), catalogue, schedule(input).ttl);
+  const specs = tables.flatMap(({ table }) => catalogue.get(table) ?? []);
+  const faults = unanalysedFaults(tokens, fault, specs);
   const diagnostics = located(input, faults);
   if (hasErrors(diagnostics)) return { analysed: null, diagnostics };
   const compiled: CompiledQuery = {
     sql,
-    tables: tableReads(verdicts.flatMap(readsOf)),
+    tables,
     columns: columnsOf(verdicts[0]).map(resultColumn),
     parameters: namedParameters(tokens),
+    plan,
   };
   return { analysed: { compiled }, diagnostics };
 }
 
 /** Runs checks over a query. */
-export function runChecks(
-  checks: readonly Check[],
-  query: Query,
-  binding: Binding,
-  text: string,
-): Fault[] {
+export function runChecks(checks: readonly Check[], context: CheckContext): Fault[] {
   return checks.flatMap(({ code, check }) =>
-    [...check({ query, binding, text })].map((finding) => ({ code, ...finding }))
+    [...check(context)].map((finding) => ({ code, ...finding }))
   );
+}
+
+/** How often collected rows are wanted anew where nothing says so. */
+const DEFAULT_PERIOD = 60_000;
+
+function schedule({ detection }: AnalysisInput): { ttl: number; lookback: boolean } {
+  return {
+    ttl: detection?.meta.schedule.every ?? DEFAULT_PERIOD,
+    lookback: detection?.meta.lookback !== undefined,
+  };
 }
 
 function refused(input: AnalysisInput, faults: readonly Fault[]): Analysis {
@@ -162,22 +207,8 @@ function located({ source }: AnalysisInput, faults: readonly Fault[]): Diagnosti
     .map(({ code, span, message, hint }) => diagnostic(code, source, span, message, hint));
 }
 
-function readsOf(verdict: Verdict): Reads[] {
+function readsOf(verdict: Verdict): TableReads[] {
   return verdict.accepted ? [verdict.reads] : [];
-}
-
-/** The authorizer misses the columns of USING, binding misses what it cannot resolve: both together miss nothing. */
-function tableReads(all: readonly Reads[]): TableRead[] {
-  const tables = new Map<string, Set<string>>();
-  for (const reads of all) {
-    for (const [table, columns] of reads) {
-      const known = tables.get(table) ?? new Set();
-      for (const column of columns) known.add(column);
-      tables.set(table, known);
-    }
-  }
-  return [...tables].sort(([left], [right]) => left < right ? -1 : 1)
-    .map(([table, columns]) => ({ table, columns: [...columns].sort() }));
 }
 
 function columnsOf(verdict: Verdict | undefined): readonly BoundColumn[] {

@@ -32,7 +32,8 @@ export function compileDetection(detection: Detection, catalogue: Catalogue): Co
   const source = new SourceText(detection.file, detection.text);
   const { sqlStart: start, sql } = detection;
   const { platforms } = detection.meta;
-  const input = { source, start, end: start + sql.length, catalogue, platforms };
+  const end = start + sql.length;
+  const input = { source, start, end, catalogue, platforms, detection };
   return finish(detection, analyse(input));
 }
 

@@ -55,7 +55,7 @@ function predicateFaults(when: string, compiled: CompiledQuery): Fault[] {
   }));
   const query = overResult(predicate);
   const binding = bind(query, when, NO_TABLES, [], new Map([[RESULT, columns]]));
-  const found = [...binding.faults, ...runChecks(CHECKS, query, binding, when)];
+  const found = [...binding.faults, ...runChecks(CHECKS, { query, binding, text: when })];
   if (found.length > 0) return found;
   const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
   const nulls = columns.map(() => "NULL").join(", ");

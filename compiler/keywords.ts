@@ -23,7 +23,8 @@ const LONGEST = Math.max(...[...KEYWORDS].map((word) => word.length));
 
 /** The keyword that an unquoted word spells, in upper case, else `undefined`. */
 export function keywordOf(word: string): string | undefined {
-  if (word.length > LONGEST || word.length < 2) return undefined;
+  // Other letters have ASCII ones for capitals, too (`ı` is a small `I`), but SQLite's keywords are ASCII.
+  if (word.length > LONGEST || word.length < 2 || !/^[A-Za-z_]+$/.test(word)) return undefined;
   const upper = word.toUpperCase();
   return KEYWORDS.has(upper) ? upper : undefined;
 }

@@ -73,6 +73,10 @@ export function lex(text: string, start = 0, end: number = text.length): Lexed {
     }
   };
 
+  // Also within comments, where it would hide from SQLite whatever stands behind it.
+  const nul = source.indexOf("\0", start);
+  if (nul >= 0) fault(nul, nul + 1, "a NUL byte, where SQLite would stop reading");
+
   let at = start;
   while ((at = match(SPACE, at)) < source.length) {
     const char = source[at]!;
@@ -118,7 +122,7 @@ export function lex(text: string, start = 0, end: number = text.length): Lexed {
       const operator = OPERATORS.find((one) => source.startsWith(one, at)) ??
         (SINGLE.has(char) ? char : undefined);
       if (operator) at = push("operator", at, at + operator.length);
-      else if (char === "\0") at = fault(at, at + 1, "a NUL byte, where SQLite would stop reading");
+      else if (char === "\0") at++;
       else at = fault(at, at + 1, `${JSON.stringify(char)} is not SQL`);
     }
   }

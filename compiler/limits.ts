@@ -1,13 +1,19 @@
 import type { Span } from "../diagnostics/source.ts";
-import type { Query } from "./ast.ts";
+import type { Node, Query, Table } from "./ast.ts";
 import type { Fault } from "./binding/mod.ts";
-import { heightOf, nodesOf } from "./walk.ts";
+import { childrenOf, heightOf } from "./walk.ts";
 
 /** The most SQL, in bytes of UTF-8. */
 export const MAX_SQL_BYTES = 64 * 1024;
 
 /** The most tables that a query may name in FROM, each time counted. */
 export const MAX_TABLES = 16;
+
+/**
+ * The most tables that a query may read once every common table expression is put in the place of its name: SQLite does
+ * that, and a few that each name the one before twice keep it busy for hours.
+ */
+const MAX_EXPANDED_TABLES = 256;
 
 /** How deep an expression may be, chains of operators included: SQLite's own limit. */
 const MAX_HEIGHT = 1_000;
@@ -28,6 +34,8 @@ export function lengthFault(sql: string, span: Span): Fault | undefined {
 /** The faults of a query that is too deep or names too many tables. */
 export function limitFaults(query: Query): Fault[] {
   const faults: Fault[] = [];
+  const named: Table[] = [];
+  const expanded = extentOf(query, new Map(), named, 0);
   if (heightOf(query) > MAX_HEIGHT) {
     faults.push({
       code: "too-deep",
@@ -35,17 +43,97 @@ export function limitFaults(query: Query): Fault[] {
       message: `an expression is more than ${MAX_HEIGHT} operators deep`,
       hint: "x = 1 OR x = 2 OR … is shorter as x IN (1, 2, …), and many LIKE as one REGEXP",
     });
+  } else if (expanded.height > MAX_HEIGHT) {
+    faults.push({
+      code: "too-deep",
+      span: query.span,
+      message:
+        `common table expressions that name each other are more than ${MAX_HEIGHT} levels deep`,
+    });
   }
-  const common = new Set(nodesOf(query, "common-table").map(({ name }) => name.text.toLowerCase()));
-  const tables = nodesOf(query, "table").filter(({ name }) => !common.has(name.text.toLowerCase()));
-  const extra = tables[MAX_TABLES];
+  const extra = named[MAX_TABLES];
   if (extra) {
     faults.push({
       code: "too-many-tables",
       span: extra.span,
-      message: `${tables.length} tables are named, at most ${MAX_TABLES} are allowed`,
+      message: `${named.length} tables are named, at most ${MAX_TABLES} are allowed`,
       hint: "a common table expression that is used several times counts once",
+    });
+  } else if (expanded.tables > MAX_EXPANDED_TABLES) {
+    faults.push({
+      code: "too-many-tables",
+      span: query.span,
+      message:
+        `with every common table expression in the place of its name, more than ${MAX_EXPANDED_TABLES} tables are read`,
+      hint: "name each of them fewer times",
     });
   }
   return faults;
+}
+
+/** What a query comes to once every common table expression stands in the place of its name. */
+interface Extent {
+  /** Tables that it reads. */
+  readonly tables: number;
+  /** Nodes on its longest way down. */
+  readonly height: number;
+}
+
+/** The common table expressions that may be named somewhere, by name in lower case. */
+type Extents = ReadonlyMap<string, (above: number) => Extent>;
+
+/** Where it does not matter any more how large a query is. */
+const BEYOND: Extent = { tables: 0, height: Infinity };
+
+/**
+ * Measures a query.
+ *
+ * @param named is given every name in it that stands for a table
+ * @param above how many nodes lie above it: what is far too deep is not looked into, so that no stack is exhausted
+ */
+function extentOf(query: Query, outer: Extents, named: Table[], above: number): Extent {
+  if (above > MAX_HEIGHT) return BEYOND;
+  const extents = new Map(outer);
+  for (const { name, query: inner } of query.with) {
+    let extent: Extent | undefined;
+    extents.set(name.text.toLowerCase(), (level) => {
+      if (extent) return extent;
+      // One that names itself reads one table more, its own rows.
+      extent = { tables: 1, height: 1 };
+      return extent = extentOf(inner, extents, named, level);
+    });
+  }
+  let tables = 0;
+  let height = 0;
+  const waiting: { node: Node; depth: number }[] = [{ node: query, depth: 1 }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { node, depth } = next;
+    const inner = extentBelow(node, above + depth);
+    height = Math.max(height, depth + (inner?.height ?? 0));
+    if (inner) {
+      // A common table expression counts where it is named.
+      if (node.type !== "common-table") tables += inner.tables;
+      continue;
+    }
+    if (node.type === "table") {
+      named.push(node);
+      tables++;
+    }
+    const children = childrenOf(node).reverse();
+    waiting.push(...children.map((child) => ({ node: child, depth: depth + 1 })));
+  }
+  return { tables, height };
+
+  function extentBelow(node: Node, level: number): Extent | undefined {
+    switch (node.type) {
+      case "query":
+        return node === query ? undefined : extentOf(node, extents, named, level);
+      case "table":
+        return node.schema ? undefined : extents.get(node.name.text.toLowerCase())?.(level);
+      case "common-table":
+        return extents.get(node.name.text.toLowerCase())?.(level);
+      default:
+        return undefined;
+    }
+  }
 }

@@ -12,4 +12,6 @@ export {
   parseDetection,
   type QueryOptions,
 } from "./compile.ts";
+export { explain, type Explanation } from "./explain.ts";
+export { predicateSql } from "./plan/mod.ts";
 export { frontMatterJsonSchema } from "./front_matter/json_schema.ts";

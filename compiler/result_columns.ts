@@ -66,8 +66,8 @@ function titleMentions(detection: Detection): Mention[] {
   if (title === undefined) return [];
   const whole = spanOf(detection, "alert.title");
   const offset = detection.text.slice(whole.start, whole.end).indexOf(title);
-  return [...title.matchAll(/\{\{\s*(.*?)\s*\}\}/g)].map((match) => {
-    const name = match[1]!;
+  return [...title.matchAll(/\{\{([^{}]*)\}\}/g)].map((match) => {
+    const name = match[1]!.trim();
     if (offset < 0) return { name, span: whole };
     const start = whole.start + offset + match.index + match[0].indexOf(name);
     return { name, span: { start, end: start + name.length } };

@@ -1,22 +1,16 @@
-import type { Query } from "./ast.ts";
+import type { Span } from "../diagnostics/source.ts";
+import type { Node } from "./ast.ts";
 import { nodesOf } from "./walk.ts";
 
 /** A piece of text to put in the place of another. */
-interface Edit {
-  readonly start: number;
-  readonly end: number;
+interface Edit extends Span {
   readonly text: string;
 }
 
-/**
- * The SQL that SQLite runs: `AUTO JOIN r ON c WHEN w` becomes `JOIN r ON (c) AND (w)`. Everything else stays as the
- * author wrote it.
- *
- * @param text the text that the query's spans point into
- */
-export function plainSql(query: Query, text: string): string {
+/** What turns the AUTO JOINs at and below some nodes into plain joins, in the order of the text. */
+function autoJoinEdits(nodes: readonly Node[], text: string): readonly Edit[] {
   const edits: Edit[] = [];
-  for (const { auto, on } of nodesOf(query, "join")) {
+  for (const { auto, on } of nodes.flatMap((node) => nodesOf(node, "join"))) {
     if (!auto || !on) continue;
     const space = /\s*/y;
     space.lastIndex = auto.auto.end;
@@ -31,13 +25,23 @@ export function plainSql(query: Query, text: string): string {
       { start: auto.when.span.end, end: auto.when.span.end, text: ")" },
     );
   }
-  // A subquery in ON may hold an AUTO JOIN of its own, therefore edits are put in the order of the text.
-  edits.sort((left, right) => left.start - right.start || left.end - right.end);
-  let sql = "";
-  let at = query.span.start;
-  for (const edit of edits) {
-    sql += text.slice(at, edit.start) + edit.text;
+  // A subquery in ON may hold an AUTO JOIN of its own, therefore the order.
+  return edits.sort((left, right) => left.start - right.start || left.end - right.end);
+}
+
+/**
+ * The SQL that SQLite runs: `AUTO JOIN r ON c WHEN w` becomes `JOIN r ON (c) AND (w)`. Everything else stays as the
+ * author wrote it.
+ *
+ * @param nodes neighbours, from left to right
+ * @param text the text that the nodes' spans point into
+ */
+export function plainSql(nodes: readonly Node[], text: string): string {
+  let result = "";
+  let at = nodes[0]!.span.start;
+  for (const edit of autoJoinEdits(nodes, text)) {
+    result += text.slice(at, edit.start) + edit.text;
     at = edit.end;
   }
-  return sql + text.slice(at, query.span.end);
+  return result + text.slice(at, nodes.at(-1)!.span.end);
 }

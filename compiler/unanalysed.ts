@@ -1,4 +1,5 @@
 import { PARAMETERS } from "../model/compiled.ts";
+import type { TableSpec } from "../schema/types.ts";
 import type { Fault } from "./binding/mod.ts";
 import type { Token } from "./lexer.ts";
 
@@ -8,7 +9,15 @@ const DATE_FUNCTIONS = /^(?:date|time|datetime|julianday|unixepoch|strftime|time
  * What can be said of SQL that SQLite accepts and the parser does not know, by its tokens alone. What could break a
  * promise of the dialect unseen is refused: the clock, parameters without a value, columns that SQLite does not report.
  */
-export function unanalysedFaults(tokens: readonly Token[], stopped: Fault): Fault[] {
+export function unanalysedFaults(
+  tokens: readonly Token[],
+  stopped: Fault,
+  tables: readonly TableSpec[],
+): Fault[] {
+  const keyed = tables.find(({ requires }) => requires);
+  if (keyed) {
+    return [{ ...stopped, message: `${stopped.message}, and \`${keyed.name}\` needs a key` }];
+  }
   const faults: Fault[] = tokens.flatMap((token): Fault[] => {
     const span = { start: token.start, end: token.end };
     if (token.kind === "parameter" && !PARAMETERS.some((name) => token.text === `:${name}`)) {

@@ -111,6 +111,13 @@ export function nodesOf<T extends Node["type"] = Node["type"]>(
   return nodes as Extract<Node, { type: T }>[];
 }
 
+/** The node directly above each node below a root. */
+export function parentsOf(root: Node): ReadonlyMap<Node, Node> {
+  const parents = new Map<Node, Node>();
+  walk(root, (node) => childrenOf(node).forEach((child) => parents.set(child, node)));
+  return parents;
+}
+
 /** How many nodes lie on the longest way from a node down. */
 export function heightOf(root: Node): number {
   let height = 0;

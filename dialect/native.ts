@@ -11,6 +11,7 @@ interface Part {
 
 /** A native expression that takes linear time, and what its answer means. */
 export interface NativePattern {
+  /** The expression. */
   readonly regexp: RegExp;
   /** Whether it matches exactly the texts that the pattern matches; otherwise those and some more. */
   readonly exact: boolean;

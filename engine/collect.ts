@@ -10,10 +10,15 @@ const COLLECTION_DEADLINE = 60_000;
 
 /** Options of {@linkcode collectScan}. */
 export interface CollectOptions {
+  /** Where the scan is stored. */
   readonly store: Store;
+  /** Who reads the host. */
   readonly collectors: Collectors;
+  /** What is collected. */
   readonly tasks: readonly CollectionTask[];
+  /** Name of the host. */
   readonly host: string;
+  /** Its operating system. */
   readonly platform: Platform;
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
@@ -37,12 +42,17 @@ export function planCollection(
     }));
 }
 
-/** Collects the tables of the tasks and stores them as one scan, visible as a whole once it is committed. */
+/**
+ * Collects the tables of the tasks and stores them as one scan, visible as a whole once it is committed.
+ *
+ * @throws {StoreError} where it cannot be stored; nothing of it remains then
+ */
 export async function collectScan(options: CollectOptions): Promise<ScanManifest> {
   const { store, collectors, tasks, host, platform } = options;
   const writer = await store.beginScan({ host, platform, started: Date.now() });
   try {
-    await Promise.all(tasks.map((task) => collectTable(writer, task, options)));
+    const collected = await Promise.all(tasks.map((task) => collectTable(writer, task, options)));
+    for (const { table, time, outcome } of collected) writer.endTable(table, time, outcome);
     return await writer.commit(collectors.reports(), Date.now());
   } catch (error) {
     await writer.abort();
@@ -50,19 +60,23 @@ export async function collectScan(options: CollectOptions): Promise<ScanManifest
   }
 }
 
+interface Collected {
+  readonly table: string;
+  /** When its collection began, ms since the epoch. */
+  readonly time: number;
+  readonly outcome: TableOutcome;
+}
+
 async function collectTable(
   writer: ScanWriter,
   task: CollectionTask,
   { collectors, onProgress }: CollectOptions,
-): Promise<void> {
+): Promise<Collected> {
   const { table } = task;
   const time = Date.now();
   if (!collectors.supports(table)) {
-    const outcome: TableOutcome = {
-      status: "unavailable",
-      reason: "no collector of this version supplies it here",
-    };
-    return await writer.endTable(table, time, outcome);
+    const reason = "no collector of this version supplies it here";
+    return { table, time, outcome: { status: "unavailable", reason } };
   }
   let rows = 0;
   const collection = collectors.collect(task);
@@ -72,5 +86,5 @@ async function collectTable(
     rows += next.value.rows;
     onProgress?.(`collecting ${table}: ${rows} rows`);
   }
-  await writer.endTable(table, time, next.value);
+  return { table, time, outcome: next.value };
 }

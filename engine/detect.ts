@@ -14,11 +14,15 @@ import { loadView, type View } from "./view.ts";
 
 /** Options of {@linkcode detect}. */
 export interface DetectOptions {
+  /** Where the rows are, and alerts and states are kept. */
   readonly store: Store;
   /** The committed scan to judge. */
   readonly manifest: ScanManifest;
+  /** Where queries run. */
   readonly sandbox: Sandbox;
+  /** What is evaluated. */
   readonly detections: readonly CompiledDetection[];
+  /** The tables that there are. */
   readonly catalogue: Catalogue;
   /** The value of `:now`, ms since the epoch. */
   readonly now: number;
@@ -28,6 +32,7 @@ export interface DetectOptions {
 
 /** What became of a detection. */
 export interface DetectionRun extends DetectionEvaluation {
+  /** The detection. */
   readonly compiled: CompiledDetection;
   /** Hits that raised no alert because an earlier one stands for them. */
   readonly suppressed: number;

@@ -68,11 +68,30 @@ export async function evaluateDetection(
   const query = exceptions.length
     ? { ...compiled, sql: withExceptions(compiled.sql, exceptions) }
     : compiled;
-  const evaluation = await evaluateQuery(query, view, moment, sandbox, timeout);
+  const found = await evaluateQuery(query, view, moment, sandbox, timeout);
+  const evaluation = withTruncation(found, compiled, view);
   if (evaluation.status !== "evaluated" || exceptions.length === 0) {
     return { evaluation, excepted: new Set() };
   }
   return separateExceptions(evaluation, compiled);
+}
+
+/** Says of a result that was cut that it is a part only: what lies beyond raises no alert. */
+function withTruncation(
+  evaluation: Evaluation,
+  { tables }: CompiledQuery,
+  view: View,
+): Evaluation {
+  if (evaluation.status !== "evaluated" || !evaluation.result.truncated) return evaluation;
+  const { partial, result } = evaluation;
+  const reason = `only the first ${result.rows.length} rows of the result count`;
+  const of = tables.reduce((sum, { table }) => sum + (view.tables.get(table)?.rows ?? 0), 0);
+  return {
+    ...evaluation,
+    partial: partial
+      ? { ...partial, reason: `${partial.reason}; ${reason}` }
+      : { evaluated: of, of, reason },
+  };
 }
 
 /**

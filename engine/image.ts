@@ -11,6 +11,7 @@ export type ColumnGaps = ReadonlyMap<GapReason, readonly number[]>;
 
 /** A table within an image. */
 export interface LoadedTable {
+  /** How many rows it has. */
   readonly rows: number;
   /** Columns that are NULL in some rows although the host may have a value. */
   readonly gaps: ReadonlyMap<string, ColumnGaps>;
@@ -18,6 +19,7 @@ export interface LoadedTable {
 
 /** Tables as a serialized SQLite database, and what the database cannot say. */
 export interface Image {
+  /** The database. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The tables that rows were given of. */
   readonly tables: ReadonlyMap<string, LoadedTable>;
@@ -25,10 +27,11 @@ export interface Image {
 
 /** What an image is made of. */
 export interface ImageOptions {
+  /** The tables that there are. */
   readonly catalogue: Catalogue;
   /** Decides which columns a table has. */
   readonly platform: Platform;
-  /** The rows, with the columns that the store fills. A table that is not here is empty. */
+  /** The rows, with the columns that the store fills; each table once. A table that is not here is empty. */
   readonly tables: readonly {
     readonly table: string;
     readonly batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>;

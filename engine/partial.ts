@@ -5,10 +5,10 @@ import type { ColumnGaps } from "./image.ts";
 import type { View } from "./view.ts";
 
 const WORDS: Readonly<Record<GapReason, string>> = {
-  denied: "was denied",
-  deadline: "was not read in time",
-  budget: "exceeded the budget",
-  not_collected: "was not collected",
+  denied: "denied",
+  deadline: "not read in time",
+  budget: "beyond the budget",
+  not_collected: "not collected",
 };
 
 const NO_GAPS: ReadonlyMap<string, ColumnGaps> = new Map();
@@ -27,25 +27,29 @@ export function partlyEvaluated(
   let evaluated = 0;
   let of = 0;
   let blind = false;
-  const reasons = new Set<string>();
+  const reasons: string[] = [];
   for (const { table, columns } of reads) {
     const { rows, gaps } = tables.get(table) ?? { rows: 0, gaps: NO_GAPS };
     const missing = new Set<number>();
+    const named = new Map<GapReason, string[]>();
     for (const column of columns) {
       for (const [reason, without] of gaps.get(column) ?? []) {
-        if (without.length > 0) reasons.add(`${table}.${column} ${WORDS[reason]}`);
+        if (without.length > 0) named.set(reason, [...named.get(reason) ?? [], column]);
         for (const row of without) missing.add(row);
       }
     }
+    for (const [reason, list] of named) {
+      reasons.push(`${table}: ${list.join(", ")} ${WORDS[reason]}`);
+    }
     const outcome = collected.get(table)?.outcome;
     if (outcome?.status === "partial") {
-      reasons.add(`rows of ${table} are missing: ${outcome.reason}`);
+      reasons.push(`rows of ${table} are missing: ${outcome.reason}`);
     }
     of += rows;
     evaluated += rows - missing.size;
     // A join is blind as soon as one of its tables is: rows of the others cannot stand for it.
     blind ||= missing.size === rows && (rows > 0 || outcome?.status === "partial");
   }
-  if (reasons.size === 0) return undefined;
-  return { evaluated: blind ? 0 : evaluated, of, reason: [...reasons].sort().join("; ") };
+  if (reasons.length === 0) return undefined;
+  return { evaluated: blind ? 0 : evaluated, of, reason: reasons.join("; ") };
 }

@@ -13,13 +13,21 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 
 /** Options of {@linkcode scan}. */
 export interface ScanOptions {
+  /** Where the scan, its alerts and rule states are kept. */
   readonly store: Store;
+  /** Who reads the host. */
   readonly collectors: Collectors;
+  /** Where queries run. */
   readonly sandbox: Sandbox;
+  /** What is evaluated, as far as it is enabled and meant for the platform. */
   readonly detections: readonly CompiledDetection[];
+  /** The tables that there are. */
   readonly catalogue: Catalogue;
+  /** The operating system of the host. */
   readonly platform: Platform;
+  /** Name of the host. */
   readonly host: string;
+  /** Who is told of alerts. */
   readonly sinks: readonly Sink[];
   /** Called with a sentence for a progress line; an empty one removes it. */
   readonly onProgress?: (text: string) => void;
@@ -27,7 +35,9 @@ export interface ScanOptions {
 
 /** What a scan came to. */
 export interface ScanResult {
+  /** What was seen, judged, and above all not judged. */
   readonly summary: ScanSummary;
+  /** Alerts raised; they are in the store. */
   readonly alerts: readonly Alert[];
   /** Alerts that a sink did not take, with its reason; they are in the store. */
   readonly undelivered: readonly {

@@ -1,5 +1,6 @@
 import type { ColumnType } from "../schema/types.ts";
 import type { Detection } from "./detection.ts";
+import type { Plan } from "./plan.ts";
 
 /** A table that a query reads, with the columns that it reads of it. */
 export interface TableRead {
@@ -34,6 +35,8 @@ export interface CompiledQuery {
   readonly columns: readonly ResultColumn[];
   /** The parameters that the SQL names. */
   readonly parameters: readonly Parameter[];
+  /** How its rows are collected. */
+  readonly plan: Plan;
 }
 
 /** A detection that has passed every check, ready to run. */

@@ -12,6 +12,7 @@ export type StdoutFormat = (typeof STDOUT_FORMATS)[number];
 
 /** Options of {@linkcode createStdoutSink}. */
 export interface StdoutSinkOptions {
+  /** Text is coloured where `setColorEnabled` of the standard library's `fmt/colors` says so. */
   readonly format: StdoutFormat;
   /** Writes text as it is. */
   readonly write: (text: string) => void;
@@ -68,6 +69,9 @@ const PAINT: Readonly<Record<Severity, (text: string) => string>> = {
   critical: brightRed,
 };
 
+/** A smaller number is not a time in milliseconds but a duration. */
+const EARLIEST = Date.UTC(1990, 0, 1);
+
 /** Longer values are cut in text; json and csv carry them whole. */
 const MAX_VALUE = 400;
 
@@ -82,15 +86,19 @@ function renderText(alert: Alert): string {
     `${PAINT[severity](bold(severity.toUpperCase()))} ${bold(escapeTerminal(title))}`,
     dim(`  ${facts.map(escapeTerminal).join("  ")}`),
     ...(suppressed_count > 0 ? [dim(`  and ${suppressed_count} more of the same`)] : []),
-    ...entries.map(([, value], index) =>
-      `  ${names[index]}${" ".repeat(width - widths[index]!)}  ${shown(value)}`
+    ...entries.map(([name, value], index) =>
+      `  ${names[index]}${" ".repeat(width - widths[index]!)}  ${shown(name, value)}`
     ),
     "",
     "",
   ].join("\n");
 }
 
-function shown(value: unknown): string {
+function shown(name: string, value: unknown): string {
+  // Columns of such a name are timestamps throughout the catalogue; an alert does not carry types.
+  if (name.endsWith("_time") && Number.isSafeInteger(value) && Number(value) > EARLIEST) {
+    return new Date(Number(value)).toISOString();
+  }
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const cut = text.length > MAX_VALUE
     ? `${text.slice(0, MAX_VALUE)}… (${text.length} characters)`

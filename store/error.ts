@@ -25,12 +25,15 @@ export class StoreError extends Error {
   /** The name that error reports show. */
   override readonly name = "StoreError";
 
-  /**
-   * @param kind what is wrong
-   * @param message the same in a sentence
-   * @param holder who holds the writer lock, where that is what is wrong and it is known
-   */
-  constructor(readonly kind: StoreErrorKind, message: string, readonly holder?: Holder) {
+  /** What is wrong. */
+  readonly kind: StoreErrorKind;
+  /** Who holds the writer lock, where that is what is wrong and it is known. */
+  readonly holder: Holder | undefined;
+
+  /** Makes the error; the message says in a sentence what is wrong. */
+  constructor(kind: StoreErrorKind, message: string, holder?: Holder) {
     super(message);
+    this.kind = kind;
+    this.holder = holder;
   }
 }

@@ -25,8 +25,11 @@ export interface Retention {
 
 /** What was removed. */
 export interface Removed {
+  /** Scans with their rows. */
   readonly scans: number;
+  /** Alerts with their windows. */
   readonly alerts: number;
+  /** Hashes of files. */
   readonly hashes: number;
 }
 

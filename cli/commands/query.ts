@@ -1,7 +1,7 @@
 import { openCollectors } from "../../collectors/mod.ts";
 import { compileQuery } from "../../compiler/mod.ts";
 import { hasErrors } from "../../diagnostics/diagnostic.ts";
-import { escapeTerminal } from "../../diagnostics/escape.ts";
+import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
 import { SourceText } from "../../diagnostics/source.ts";
 import { renderText } from "../../diagnostics/text.ts";
 import { collectScan, planCollection } from "../../engine/collect.ts";
@@ -16,7 +16,8 @@ import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy } from "../options.ts";
 import { hostPlatform } from "../platform.ts";
 import { openStore } from "../../store/mod.ts";
-import { renderTable, rowsAsCsv, rowsAsJson } from "../table.ts";
+import { renderTable, rowsAsCsv } from "../table.ts";
+import { rowData } from "../../alerts/mod.ts";
 
 const TIMEOUT = 30_000;
 
@@ -84,13 +85,13 @@ function show(
   if (format === "json") {
     const shape = {
       columns: columns.map(({ name, type }) => ({ name, type: type ?? null })),
-      rows: rowsAsJson(result),
+      rows: rows.map((row) => rowData(columns, row)),
       verdict: rows.length > 0 ? "match" : "no_match",
       partial: partial ?? null,
       truncated,
       duration_ms,
     };
-    return io.out(JSON.stringify(shape) + "\n");
+    return io.out(escapeJson(shape) + "\n");
   }
   io.out(format === "csv" ? rowsAsCsv(result) : renderTable(result));
   if (truncated) io.err(`only the first ${rows.length} rows`);

@@ -1,4 +1,5 @@
 import { openCollectors } from "../../collectors/mod.ts";
+import { escapeJson } from "../../diagnostics/escape.ts";
 import { openSandbox } from "../../engine/sandbox/sandbox.ts";
 import { scan as runScan } from "../../engine/scan.ts";
 import { SEVERITIES, type Severity } from "../../model/detection.ts";
@@ -69,7 +70,7 @@ export const scan: Command = {
       onProgress: (text) => io.progress(text),
     });
     await store.retain(RETENTION, Date.now());
-    if (format === "json") io.out(JSON.stringify(summary) + "\n");
+    if (format === "json") io.out(escapeJson(summary) + "\n");
     else io[format === "csv" ? "err" : "out"](renderSummary(summary, detections));
     if (summary.detections > 0 && summary.not_evaluated.length === summary.detections) {
       return EXIT.failed;

@@ -30,6 +30,9 @@ export interface Connection {
 /** Milliseconds in which a collector that was told to end must have ended. */
 const FAREWELL = 500;
 
+/** Most of what a collector makes is garbage at once: a small nursery keeps its memory small at little cost. */
+const V8_FLAGS = ["--max-semi-space-size=4"];
+
 /**
  * Starts a collector's process.
  *
@@ -50,6 +53,7 @@ export async function connect(
     policy,
     reads: { ...(proc && { proc }), ...(read && { paths: read }) },
     ...(sys && { sys }),
+    v8Flags: V8_FLAGS,
   });
   const lines = readLines(process.stdout, MAX_LINE);
   const writer = process.stdin.getWriter();

@@ -155,9 +155,12 @@ function sources({ sources, npm }: LaunchSpec): string[] {
  */
 function capabilities({ reads, module }: LaunchSpec): readonly string[] {
   if (reads?.proc) return PROC_CAPABILITIES;
-  const file = Deno.statSync(new URL(module));
-  const readable = file.uid === 0 || ((file.mode ?? 0) & 0o004) !== 0;
-  return readable ? [] : ["dac_read_search"];
+  try {
+    const { uid, mode } = Deno.statSync(new URL(module));
+    return uid === 0 || ((mode ?? 0) & 0o004) !== 0 ? [] : ["dac_read_search"];
+  } catch {
+    return [];
+  }
 }
 
 /** Where Deno keeps its cache (https://docs.deno.com/runtime/reference/env_variables/#deno_dir). */

@@ -70,7 +70,7 @@ export function commandLine(
           "unshare", "--mount", "--propagation", "private", "--net", "--ipc", "--uts", "--pid", "--fork",
           "--kill-child", "--",
           "sh", "-c", EMPTY_ROOT_SCRIPT, "sh",
-          Deno.execPath(), world.proc, bounding, world.npm ?? "", String(world.shown.length), ...world.shown,
+          Deno.execPath(), world.proc, String(world.proc === "none" ? 0 : NOBODY), bounding, world.npm ?? "", String(world.shown.length), ...world.shown,
           ...denoArgs,
         ],
       };
@@ -114,11 +114,17 @@ async function probe(means: MeansName): Promise<string | undefined> {
     const tail = keepTail(child.stderr);
     const { success, code } = await child.status;
     await tail.closed;
-    return success ? undefined : tail.text() || `exit status ${code}`;
+    return success ? undefined : tail.text().split(" | ")[0] || `exit status ${code}`;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+/**
+ * The user and group that a child with a view of the process tree becomes. It owns nothing: through the links of the tree
+ * it would otherwise write to root's files and sockets. The number lies where nobody hands out ids.
+ */
+const NOBODY = 0xdae0_0001;
 
 /** What reading every process takes of root's powers. */
 export const PROC_CAPABILITIES: readonly string[] = ["sys_ptrace", "dac_read_search"];

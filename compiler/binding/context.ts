@@ -7,6 +7,8 @@ import type {
   Query,
   ResultTerm,
   Select,
+  Source,
+  Table,
 } from "../ast.ts";
 import type { Shapes } from "./catalogue.ts";
 import type { BoundColumn, BoundSource, Resolution, Scope } from "./scope.ts";
@@ -32,6 +34,10 @@ export interface Binding {
   readonly terms: ReadonlyMap<ResultTerm, readonly BoundColumn[]>;
   /** The columns that each subquery and query has. */
   readonly queries: ReadonlyMap<Query, readonly BoundColumn[] | undefined>;
+  /** What each node in FROM, or after IN, is bound to. */
+  readonly sources: ReadonlyMap<Source, BoundSource>;
+  /** The common table expression that a name in FROM stands for. */
+  readonly common: ReadonlyMap<Table, CommonTable>;
   /** Every source that is a virtual table, in the order of the text. */
   readonly tables: readonly BoundSource[];
   /** The columns read of each virtual table. */
@@ -66,6 +72,8 @@ export interface Context {
   readonly scopes: Map<Select, Scope>;
   readonly terms: Map<ResultTerm, readonly BoundColumn[]>;
   readonly queries: Map<Query, readonly BoundColumn[] | undefined>;
+  readonly sources: Map<Source, BoundSource>;
+  readonly common: Map<Table, CommonTable>;
   readonly tables: BoundSource[];
   readonly reads: Map<string, Set<string>>;
   readonly faults: Fault[];

@@ -98,6 +98,7 @@ export function bindExpression(
     const bound = source.type === "table"
       ? bindTable(context, source, env)
       : bindTableFunction(context, source);
+    context.sources.set(source, bound);
     bound.columns?.forEach((column) => markRead(context, column));
     if (source.type === "table-function") source.arguments.forEach(bind);
   }

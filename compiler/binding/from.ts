@@ -36,22 +36,22 @@ function bindArguments(context: Context, source: Source, scope: Scope, env: Env)
 function bindSource(context: Context, source: Source, scope: Scope, env: Env): void {
   switch (source.type) {
     case "table":
-      scope.sources.push(bindTable(context, source, env));
+      addSource(context, scope, bindTable(context, source, env));
       return;
     case "table-function":
-      scope.sources.push(bindTableFunction(context, source));
+      addSource(context, scope, bindTableFunction(context, source));
       return;
     case "subquery": {
       const columns = bindQuery(context, source.query, env, scope.outer);
       const name = source.alias?.text ?? "";
-      scope.sources.push({ name, node: source, columns, merged: new Set() });
+      addSource(context, scope, { name, node: source, columns, merged: new Set() });
       return;
     }
     case "join-group":
       bindFrom(context, source.from, scope, env);
       if (source.alias) {
         const name = source.alias.text;
-        scope.sources.push({ name, node: source, columns: undefined, merged: new Set() });
+        addSource(context, scope, { name, node: source, columns: undefined, merged: new Set() });
       }
       return;
   }
@@ -72,7 +72,9 @@ export function bindTable(context: Context, table: Table, env: Env): BoundSource
   }
   for (let at: Env | undefined = env; at; at = at.parent) {
     const state = at.tables.get(wanted);
-    if (state) return { ...base, columns: bindCommon(context, state) };
+    if (!state) continue;
+    context.common.set(table, state.node);
+    return { ...base, columns: bindCommon(context, state) };
   }
   const given = context.given.get(wanted);
   if (given) return { ...base, columns: given };
@@ -156,4 +158,9 @@ function mergeColumns(context: Context, join: Join, scope: Scope, before: number
 function common(left: readonly BoundSource[], right: BoundSource): string[] {
   return (right.columns ?? []).map(({ name }) => name)
     .filter((name) => left.some((source) => columnOf(source, name.toLowerCase())));
+}
+
+function addSource(context: Context, scope: Scope, source: BoundSource): void {
+  scope.sources.push(source);
+  context.sources.set(source.node, source);
 }

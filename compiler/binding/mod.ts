@@ -34,6 +34,8 @@ export function bind(
     scopes: new Map(),
     terms: new Map(),
     queries: new Map(),
+    sources: new Map(),
+    common: new Map(),
     tables: [],
     reads: new Map(),
     faults: [],

@@ -7,6 +7,9 @@ import { unify } from "./types.ts";
 
 type Columns = readonly BoundColumn[] | undefined;
 
+/** More columns than these SQLite refuses; nested stars double them at every level. */
+const MAX_COLUMNS = 2_000;
+
 /** Binds a query; `outer` is the scope that it may refer to, `outerEnv` the common tables that it may name. */
 export function bindQuery(
   context: Context,
@@ -119,7 +122,8 @@ function bindSelect(
       continue;
     }
     context.terms.set(term, bound);
-    columns.push(...bound);
+    if (columns.length > MAX_COLUMNS) known = false;
+    else columns.push(...bound);
   }
   select.columns.forEach((term) => {
     if (term.type !== "result" || !term.alias) return;
@@ -184,6 +188,7 @@ function bindResultTerm(context: Context, term: ResultTerm, scope: Scope, env: E
       if (wanted === undefined && source.merged.has(column.name.toLowerCase())) continue;
       columns.push(column);
     }
+    if (columns.length > MAX_COLUMNS) return undefined;
   }
   return columns;
 }

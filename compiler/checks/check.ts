@@ -1,5 +1,6 @@
 import type { Code } from "../../diagnostics/codes.ts";
 import type { Span } from "../../diagnostics/source.ts";
+import type { Detection } from "../../model/detection.ts";
 import type { Query } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 
@@ -9,6 +10,8 @@ export interface CheckContext {
   readonly binding: Binding;
   /** The text that spans point into. */
   readonly text: string;
+  /** The detection that the query belongs to, if it belongs to one whose front-matter is in order. */
+  readonly detection?: Detection | undefined;
 }
 
 /** Something that a check found. */

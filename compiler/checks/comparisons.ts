@@ -1,7 +1,8 @@
 import type { Expression } from "../ast.ts";
+import { classPhrase } from "../binding/types.ts";
 import { walk } from "../walk.ts";
 import type { Check, CheckContext, Finding } from "./check.ts";
-import { mismatch, valued } from "./values.ts";
+import { mismatch, phrase, valued } from "./values.ts";
 
 const COMPARISONS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">=", "IS", "IS NOT"]);
 
@@ -80,10 +81,10 @@ function* compareQueries(context: CheckContext): Iterable<Finding> {
       class: column.class,
     });
     if (!fault) return;
-    const { hint } = fault;
-    const message =
-      `the values compared are of different classes: the query gives \`${column.name}\``;
-    found.push({ span: node.operand.span, message, ...(hint !== undefined && { hint }) });
+    const message = `${
+      phrase(context, valued(context, node.operand))
+    }, \`${column.name}\` of the query is ${classPhrase(column.class)}`;
+    found.push({ span: node.operand.span, message });
   });
   yield* found;
 }

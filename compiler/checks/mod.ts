@@ -1,12 +1,15 @@
 import { argumentClasses } from "./arguments.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { arity } from "./arity.ts";
+import { autoJoin } from "./auto_join.ts";
 import type { Check } from "./check.ts";
 import { comparisons } from "./comparisons.ts";
 import { duplicateColumns } from "./duplicate_columns.ts";
+import { eventsMode } from "./events_mode.ts";
 import { functions } from "./functions.ts";
 import { matching, patterns } from "./matching.ts";
 import { parameters } from "./parameters.ts";
+import { requiredKeys } from "./required_keys.ts";
 import { times } from "./times.ts";
 import { wallClock } from "./wall_clock.ts";
 
@@ -23,4 +26,7 @@ export const CHECKS: readonly Check[] = [
   arithmetic,
   times,
   argumentClasses,
+  autoJoin,
+  requiredKeys,
+  eventsMode,
 ];

@@ -90,20 +90,35 @@ export function fail(cursor: Cursor, expected: string, hint?: string): never {
   throw new SqlSyntaxError(
     `expected ${expected}, found ${describe(token)}`,
     token,
-    hint ?? misspelling(cursor) ?? reservedHint(token),
+    hint ?? hintFor(cursor, expected),
   );
 }
 
 /** Words that begin a clause; a misspelt one reads as an alias, and what follows it makes no sense. */
 const CLAUSES = "SELECT FROM WHERE GROUP ORDER HAVING LIMIT JOIN UNION VALUES".split(" ");
 
-function misspelling(cursor: Cursor): string | undefined {
-  for (const token of [peek(cursor, -1), peek(cursor)]) {
-    if (token.kind !== "word" || token.keyword || token.text.length < 4) continue;
-    const clause = nearestName(token.text, CLAUSES);
-    if (clause) return `is \`${token.text}\` meant to be ${clause}?`;
+function hintFor(cursor: Cursor, expected: string): string | undefined {
+  const before = peek(cursor, -1);
+  const token = peek(cursor);
+  for (const one of [before, token]) {
+    if (one.kind !== "word" || one.keyword || one.text.length < 4) continue;
+    const clause = nearestName(one.text, CLAUSES);
+    if (clause) return `is \`${one.text}\` meant to be ${clause}?`;
   }
-  return undefined;
+  if (before.text === "," && token.keyword) return `no comma stands before ${token.keyword}`;
+  const keyword = token.keyword ?? "";
+  if (CLAUSES.includes(keyword)) {
+    if (before.keyword === "CASE") return quotedHint(before);
+    if (expected === "a name after AS") return quotedHint(token);
+    return expected === "the end of the SELECT" ? ORDER_HINT : undefined;
+  }
+  return keyword !== "" && !isFallback(keyword) ? quotedHint(token) : undefined;
+}
+
+const ORDER_HINT = "the order is SELECT, FROM, WHERE, GROUP BY, HAVING, ORDER BY, LIMIT";
+
+function quotedHint(token: Token): string {
+  return `${token.keyword} is a keyword; as a name it is written "${token.text}"`;
 }
 
 /** A token as a message names it. */
@@ -111,11 +126,6 @@ export function describe(token: Token): string {
   if (token.kind === "end") return "the end of the SQL";
   const text = token.text.length > 40 ? `${token.text.slice(0, 40)}…` : token.text;
   return token.keyword ?? `\`${text}\``;
-}
-
-function reservedHint(token: Token): string | undefined {
-  if (!token.keyword || isFallback(token.keyword)) return undefined;
-  return `${token.keyword} is a keyword; as a name it is written "${token.text}"`;
 }
 
 /** Parses one level deeper. */

@@ -16,7 +16,7 @@ import {
   take,
 } from "./cursor.ts";
 import { parsePrimary } from "./primary.ts";
-import { isQueryStart, parseQuery } from "./query.ts";
+import { failWithoutQuery, isQueryStart, parseQuery } from "./query.ts";
 
 /**
  * SQLite's precedence, lowest first, as `parse.y` declares it. `NOT` and the signs stand before their operand; ESCAPE
@@ -211,7 +211,7 @@ export function parseExpressions(cursor: Cursor): Expression[] {
 
 /** Parses a query in parentheses whose `(` has been taken. */
 export function parseInnerQuery(cursor: Cursor, opened: ReturnType<typeof take>): Query {
-  if (!isQueryStart(cursor)) fail(cursor, "SELECT");
+  if (!isQueryStart(cursor)) failWithoutQuery(cursor);
   const query = deeper(cursor, () => parseQuery(cursor));
   expectOperator(cursor, ")", opened);
   return query;

@@ -1,9 +1,9 @@
-import type { Query } from "../ast.ts";
+import type { Expression, Query } from "../ast.ts";
 import type { Token } from "../lexer.ts";
+import { nearestName } from "../nearest.ts";
 import { acceptOperator, type Cursor, describe, fail, peek, SqlSyntaxError } from "./cursor.ts";
 import { parseExpression } from "./expression.ts";
 import { isQueryStart, parseQuery } from "./query.ts";
-import type { Expression } from "../ast.ts";
 
 export { MAX_NESTING, SqlSyntaxError } from "./cursor.ts";
 
@@ -47,10 +47,11 @@ export function parseStatement(tokens: readonly Token[]): Query {
     );
   }
   if (first.keyword === "VALUES" || !isQueryStart(cursor)) {
+    const meant = first.keyword ? undefined : nearestName(first.text, ["SELECT", "WITH"]);
     throw new SqlSyntaxError(
       `expected SELECT or WITH, found ${describe(first)}`,
       first,
-      "a detection is exactly one SELECT",
+      meant ? `is \`${first.text}\` meant to be ${meant}?` : "a detection is exactly one SELECT",
       first.kind === "end" ? "sql-syntax" : "not-a-select",
     );
   }

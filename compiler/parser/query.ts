@@ -117,15 +117,19 @@ function parseOne(cursor: Cursor): Select | Values {
   const word = peek(cursor);
   if (acceptKeyword(cursor, "VALUES")) return parseValues(cursor, word);
   if (acceptKeyword(cursor, "SELECT")) return parseSelect(cursor, word);
-  if (word.keyword !== undefined && WRITES.has(word.keyword)) {
-    throw new SqlSyntaxError(
-      `${word.keyword} is refused: a detection only reads`,
-      word,
-      undefined,
-      "refused-statement",
-    );
-  }
-  return fail(cursor, "SELECT");
+  return failWithoutQuery(cursor);
+}
+
+/** Ends the parse where a query must begin and something else does. */
+export function failWithoutQuery(cursor: Cursor): never {
+  const word = peek(cursor);
+  if (word.keyword === undefined || !WRITES.has(word.keyword)) fail(cursor, "SELECT");
+  throw new SqlSyntaxError(
+    `${word.keyword} is refused: a detection only reads`,
+    word,
+    undefined,
+    "refused-statement",
+  );
 }
 
 function parseValues(cursor: Cursor, word: Token): Values {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { forgetPatterns } from "../../dialect/mod.ts";
 import { type Image, openImage } from "./database.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import type { Failure, Reply, Request } from "./protocol.ts";
@@ -18,6 +19,8 @@ async function serve(): Promise<void> {
         if (request.header.type === "load") {
           image?.close();
           image = undefined;
+          // What patterns have learnt of one host's texts is memory lost to the next image.
+          forgetPatterns();
           image = openImage(request.payload, request.header.heap);
           return { header: { type: "loaded" } };
         }

@@ -4,14 +4,17 @@ import type { Failure, ResultHeader, RunRequest } from "./protocol.ts";
 
 /** A result with its rows as JSON text, or why there is none. */
 export interface Answer {
+  /** What it is. */
   readonly header: ResultHeader | Failure;
+  /** The rows. */
   readonly payload?: Uint8Array<ArrayBuffer>;
 }
 
 /** A database that can only be asked. */
 export interface Image {
-  /** Throws SQLite's errors. */
+  /** Runs a query; throws SQLite's errors. */
   run(request: RunRequest): Answer;
+  /** Gives the memory back. */
   close(): void;
 }
 

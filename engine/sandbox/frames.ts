@@ -7,7 +7,9 @@
 
 /** A message: what it is about, and bytes that JSON should not carry. */
 export interface Frame<Header> {
+  /** What it is about. */
   readonly header: Header;
+  /** The bytes. */
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 

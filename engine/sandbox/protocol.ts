@@ -11,7 +11,9 @@ export type Request =
 
 /** Asks for the rows of a query. */
 export interface RunRequest {
+  /** Tells it from other requests. */
   readonly type: "run";
+  /** One SELECT without a semicolon. */
   readonly sql: string;
   /** Values by name without the colon; integers as decimal text. */
   readonly parameters: Readonly<Record<string, string | null>>;
@@ -31,7 +33,9 @@ export type Failure =
 
 /** What is known of a result besides its rows, which are the payload: a JSON array of arrays. */
 export interface ResultHeader {
+  /** Tells it from other replies. */
   readonly type: "result";
+  /** Names of the columns, not always distinct. */
   readonly columns: readonly string[];
   /** Columns in which an object `{ n }` stands for an integer beyond 2^53, which JSON has not. */
   readonly big: readonly number[];

@@ -24,12 +24,15 @@ type Failed = SandboxOutcome & { status: "failed" };
 
 /** An SQLite image under a number that is never given again. */
 export interface LoadedImage {
+  /** Its number. */
   readonly id: number;
+  /** The database. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** A query as a process takes it. */
 export interface Query {
+  /** One SELECT without a semicolon. */
   readonly sql: string;
   /** Values by name without the colon. */
   readonly parameters: Readonly<Record<string, number | bigint | null>>;
@@ -107,7 +110,7 @@ export async function startQueryProcess(
       : {
         status: "failed",
         kind: "error",
-        reason: `the query process ended${text && `: ${text.split("\n").at(-1)}`}`,
+        reason: `the query process ended${text && `: ${text.split(" | ")[0]}`}`,
       };
   }
 

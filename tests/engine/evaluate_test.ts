@@ -144,7 +144,7 @@ Deno.test("evaluateDetection() tells on how many rows it could judge, and still 
       assertEquals(partly.partial, {
         evaluated: 2,
         of: 3,
-        reason: "processes.command_line was denied",
+        reason: "processes: command_line denied",
       });
       assertEquals(partly.result.rows, [[1], [2]]);
       const whole = (await judge("name")).evaluation;
@@ -159,6 +159,21 @@ Deno.test("evaluateDetection() tells on how many rows it could judge, and still 
       { column: "environment_variables", reason: "deadline", rows: "all" },
     ]),
   ));
+
+Deno.test("evaluateDetection() says that rows beyond the limit do not count", () =>
+  withView(async (view, sandbox) => {
+    const detection = detectionOf(
+      "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c LIMIT 10001) SELECT p.pid, c.n FROM processes p JOIN c ON p.pid = 1",
+    );
+    const { evaluation } = await evaluateDetection(detection, view, NOW, sandbox);
+    assert(evaluation.status === "evaluated" && evaluation.result.truncated);
+    assertEquals(evaluation.result.rows.length, 10_000);
+    assertEquals(evaluation.partial, {
+      evaluated: 3,
+      of: 3,
+      reason: "only the first 10000 rows of the result count",
+    });
+  }));
 
 Deno.test("evaluateDetection() does not evaluate over rows older than two periods", () =>
   withView(async (view, sandbox) => {

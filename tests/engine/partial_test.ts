@@ -60,8 +60,7 @@ Deno.test("partlyEvaluated() counts a row once however many of its columns are m
   assertEquals(partlyEvaluated([{ table: "processes", columns: ["name", "user_id"] }], view), {
     evaluated: 7,
     of: 10,
-    reason:
-      "processes.name was denied; processes.name was not read in time; processes.user_id was denied",
+    reason: "processes: name, user_id denied; processes: name not read in time",
   });
 });
 

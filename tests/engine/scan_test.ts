@@ -108,7 +108,7 @@ Deno.test("scan() collects what the detections read, and sums up what became of 
         rule_id: id(2),
         evaluated: 1,
         of: 2,
-        reason: "processes.command_line was denied",
+        reason: "processes: command_line denied",
       }],
       collectors: collectors.reports(),
     });

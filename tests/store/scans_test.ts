@@ -268,10 +268,11 @@ for (
       if (part === null) await kv.delete([...key]);
       else await kv.set([...key], part);
       kv.close();
-      const reader = await openToRead(path);
-      const error = await assertRejects(() => columnOf(reader, 1, "id"), StoreError);
+      const error = await assertRejects(async () => {
+        using reader = await openToRead(path);
+        await columnOf(reader, 1, "id");
+      }, StoreError);
       assertEquals(error.kind, "corrupt");
-      reader.close();
     });
   });
 }

@@ -1,0 +1,79 @@
+import { ALLOWED_FUNCTIONS } from "../../dialect/mod.ts";
+import type { Span } from "../../diagnostics/source.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Body, Call, Node, Query } from "../ast.ts";
+import type { Binding } from "../binding/mod.ts";
+import { childrenOf } from "../walk.ts";
+import { hasRightJoin } from "./conditions.ts";
+
+/** Why a query cannot run on events, and where that shows. */
+export interface EventFault {
+  readonly span: Span;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Whether a query can run on events: the table that they stream from, or every reason why not. */
+export function eventStream(
+  query: Query,
+  binding: Binding,
+): { readonly stream: string } | { readonly faults: readonly EventFault[] } {
+  const { body } = query;
+  if (body.type !== "select") {
+    const span = firstSelect(body).span;
+    const message = "events run through one SELECT, not through a set operation";
+    return { faults: [{ span, message, hint: "write a detection for each of them" }] };
+  }
+  const first = body.from?.first;
+  const source = first && binding.sources.get(first);
+  if (!first || !source?.shape) {
+    const span = first?.span ?? body.span;
+    const message = "the first table of FROM is the stream of events, and this is no virtual table";
+    return { faults: [{ span, message, hint: "FROM process_events e …" }] };
+  }
+  const { spec } = source.shape;
+  const faults: EventFault[] = [];
+  if (spec.requires || spec.kind === "triggerable") {
+    const message = `\`${spec.name}\` is only collected for keys and has no events`;
+    faults.push({ span: first.span, message, hint: `AUTO JOIN it to a table that has events` });
+  }
+  if (hasRightJoin(body.from!)) {
+    const message = "RIGHT and FULL JOIN give rows that no event stands behind";
+    faults.push({ span: body.from!.span, message, hint: "LEFT JOIN from the stream of events" });
+  }
+  const hint = "an event is one row; `threshold` counts events";
+  for (const group of body.groupBy) {
+    faults.push({ span: group.span, message: "GROUP BY over a stream of events", hint });
+  }
+  for (const call of outerCalls([...body.columns, ...body.having ? [body.having] : []])) {
+    const kind = ALLOWED_FUNCTIONS.get(call.name.text.toLowerCase());
+    const aggregate = kind?.kind === "aggregate" &&
+      call.arguments.length < (kind.scalarFrom ?? Infinity);
+    if (!aggregate && !call.over && kind?.kind !== "window") continue;
+    const what = call.over ? "a window function" : "an aggregate";
+    const message = `${call.name.text}() is ${what} over a stream of events`;
+    faults.push({ span: call.span, message, hint });
+  }
+  return faults.length > 0 ? { faults } : { stream: spec.name };
+}
+
+/** The same, as a plan says it. */
+export function planEvents(query: Query, binding: Binding): Plan["events"] {
+  const found = eventStream(query, binding);
+  return "stream" in found
+    ? { possible: true, stream: found.stream }
+    : { possible: false, reason: found.faults[0]!.message };
+}
+
+function firstSelect(body: Body): Body {
+  return body.type === "compound" ? firstSelect(body.left) : body;
+}
+
+/** The calls in an expression that are not inside a subquery, which runs over state. */
+function outerCalls(roots: readonly Node[]): Call[] {
+  return roots.flatMap((root): Call[] => {
+    if (root.type === "query") return [];
+    const inner = outerCalls(childrenOf(root));
+    return root.type === "call" ? [root, ...inner] : inner;
+  });
+}

@@ -1,0 +1,76 @@
+import type { TableRead } from "../../model/compiled.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { Catalogue } from "../../profiles/mod.ts";
+import type { Query } from "../ast.ts";
+import type { Binding } from "../binding/mod.ts";
+import { costOf } from "./cost.ts";
+import { planEvents } from "./events.ts";
+import { planTasks } from "./tasks.ts";
+import { readsMap, type TableReads, tableReads } from "./reads.ts";
+import { planTriggers, type ReadsOfSql } from "./triggers.ts";
+
+export { predicateSql } from "./predicate_sql.ts";
+export type { TableReads } from "./reads.ts";
+export { PlanError } from "./triggers.ts";
+
+/** What a plan depends on besides the query. */
+export interface PlanOptions {
+  /** The text that the query's spans point into. */
+  readonly text: string;
+  /** The columns that the query reads of each table. */
+  readonly reads: readonly TableReads[];
+  readonly readsOfSql: ReadsOfSql;
+  /** How old collected rows may be, ms. */
+  readonly ttl: number;
+  /** Whether the query reads stored history. */
+  readonly lookback: boolean;
+}
+
+/** A plan, and all that is read: what the query reads, and what identifies the processes of keys. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly tables: readonly TableRead[];
+}
+
+/**
+ * Plans how a query's rows are collected.
+ *
+ * @throws {PlanError} where they cannot be
+ */
+export function planQuery(query: Query, binding: Binding, options: PlanOptions): Planned {
+  const { text, reads, readsOfSql, ttl, lookback } = options;
+  const triggers = planTriggers(query, binding, text, readsOfSql);
+  const ofKeys = triggers.flatMap(({ keys }) =>
+    keys.kind === "rows" ? [readsMap(keys.tables)] : []
+  );
+  const tables = tableReads([...reads, ...ofKeys]);
+  const project = (table: string) => tables.find((one) => one.table === table)?.columns ?? [];
+  const plan: Plan = {
+    tasks: planTasks(query, binding, project, ttl),
+    triggers: triggers.map((trigger) => ({ ...trigger, project: project(trigger.table) })),
+    cost: costOf(query, binding, lookback),
+    events: planEvents(query, binding),
+  };
+  return { plan, tables };
+}
+
+/** The plan of a query that only SQLite understands: every row of what it reads. */
+export function wholePlan(
+  reads: readonly TableReads[],
+  catalogue: Catalogue,
+  ttl: number,
+): Planned {
+  const tables = tableReads(reads);
+  const plan: Plan = {
+    tasks: tables.map(({ table, columns }) => ({
+      table,
+      collector: catalogue.get(table)!.collector,
+      project: columns,
+      ttl,
+    })),
+    triggers: [],
+    cost: { class: "medium", because: ["it is not analysed, so that all rows are collected"] },
+    events: { possible: false, reason: "it is not analysed" },
+  };
+  return { plan, tables };
+}

@@ -1,0 +1,161 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createHandle } from "../../../collectors/core/handle.ts";
+import type { TableSpec } from "../../../schema/types.ts";
+import { drain, isLinux, testWith } from "../support.ts";
+
+const things: TableSpec = {
+  name: "things",
+  description: "Things.",
+  collector: "unruly",
+  kind: "monitor",
+  columns: { name: ["string", "Name"], size: ["integer", "Size"] },
+  examples: [],
+};
+
+function handleOf(way: string) {
+  return createHandle({
+    collector: {
+      name: "unruly",
+      kind: "monitor",
+      tables: ["things"],
+      permissions: {},
+      modules: { linux: new URL(`./unruly.ts?way=${way}`, import.meta.url) },
+    },
+    specs: [things],
+    platform: "linux",
+    policy: "off",
+  });
+}
+
+const task = { table: "things", project: ["name"], deadline: 20_000 };
+
+/** What a handle makes of a collector that behaves in some way. */
+async function collect(way: string, deadline = task.deadline) {
+  const handle = handleOf(way);
+  const { rows, outcome } = await drain(handle.collect({ ...task, deadline }));
+  const report = handle.report()!;
+  await handle.close();
+  return { names: rows.map(({ values }) => values.name), rows, outcome, report };
+}
+
+const test = (name: string, fn: () => Promise<void>) => testWith({ Linux: isLinux }, name, fn);
+
+test("createHandle() passes on rows, with a gap for what is not collected", async () => {
+  const { names, rows, outcome, report } = await collect("well");
+  assertEquals(names, ["a", "b"]);
+  assertEquals(rows[0]!.gaps, { size: "not_collected" });
+  assertEquals(outcome, { status: "complete" });
+  assertEquals([report.rows, report.dropped, report.problem], [2, 0, undefined]);
+  assertEquals(report.confinement_reason, "confinement is switched off");
+});
+
+test("createHandle() answers several tasks in one process, also at the same time", async () => {
+  const handle = handleOf("well");
+  const all = await Promise.all([1, 2, 3].map(() => drain(handle.collect(task))));
+  assertEquals(all.map(({ rows }) => rows.length), [2, 2, 2]);
+  await handle.close();
+  assertEquals((await drain(handle.collect(task))).rows.length, 2, "after close it starts again");
+  await handle.close();
+});
+
+test("createHandle() keeps what came before a collector died, and says how", async () => {
+  const { names, outcome, report } = await collect("dies");
+  assertEquals(names, ["a"]);
+  assertEquals(outcome, { status: "partial", reason: "unruly: it ended (status 7)" });
+  assertEquals(report.problem, "it ended (status 7)");
+});
+
+test("createHandle() tells why a collector did not start, without its escape sequences", async () => {
+  const { outcome } = await collect("dies at once");
+  assertEquals(outcome, {
+    status: "unavailable",
+    reason: "unruly: it ended (status 3): cannot \\x1b[31mbegin",
+  });
+});
+
+test("createHandle() takes only the collector and the protocol that it means", async () => {
+  for (
+    const [way, reason] of [
+      ["old protocol", /protocol 0, this agent 1/],
+      ["other name", /another collector/],
+      ["no hello", /does not say hello/],
+    ] as const
+  ) {
+    const { outcome } = await collect(way);
+    assertEquals(outcome.status, "unavailable", way);
+    assert("reason" in outcome);
+    assertMatch(outcome.reason, reason);
+  }
+});
+
+test("createHandle() does not wait beyond the deadline", async () => {
+  const started = performance.now();
+  const [hangs, silent] = await Promise.all([collect("hangs", 3000), collect("silent", 500)]);
+  assert(performance.now() - started < 15_000);
+  assertEquals(hangs.names, ["a"]);
+  assertEquals(hangs.outcome, { status: "partial", reason: "unruly: it did not answer in time" });
+  assertEquals(silent.outcome.status, "unavailable");
+});
+
+test("createHandle() counts a broken message and goes on", async () => {
+  for (const way of ["one broken", "too long"]) {
+    const { names, outcome, report } = await collect(way);
+    assertEquals(names.length, way === "too long" ? 1 : 2, way);
+    assertEquals(outcome, { status: "partial", reason: "unruly: some of what it sent was lost" });
+    assertEquals(report.dropped, 1);
+  }
+});
+
+test("createHandle() refuses a batch that does not fit its table", async () => {
+  const { names, outcome, report } = await collect("wrong value");
+  assertEquals(names, ["a"]);
+  assertEquals(outcome.status, "partial");
+  assertEquals(report.dropped, 1);
+});
+
+test("createHandle() notices a batch that never came", async () => {
+  const { names, outcome, report } = await collect("loses one");
+  assertEquals(names, ["a", "c"]);
+  assertEquals(outcome.status, "partial");
+  assertEquals(report.dropped, 1);
+});
+
+test("createHandle() takes no rows of another task", async () => {
+  const { names, outcome } = await collect("other task");
+  assertEquals(names, []);
+  assertEquals(outcome.status, "unavailable");
+});
+
+test("createHandle() gives a collector up after three broken messages in a row", async () => {
+  const { outcome, report } = await collect("three broken");
+  assertEquals(outcome, {
+    status: "unavailable",
+    reason: "unruly: it sent 3 broken messages in a row",
+  });
+  assertEquals(report.dropped, 3);
+});
+
+test("createHandle() passes a collector's own words on, made harmless", async () => {
+  const { outcome } = await collect("error");
+  assertEquals(outcome, {
+    status: "partial",
+    reason: "unruly: it could not read things: no \\x1b[2J such thing",
+  });
+});
+
+test("createHandle() ends a collector whose rows nobody wants any more", async () => {
+  const handle = handleOf("endless");
+  const batches = handle.collect(task);
+  for (let count = 0; count < 100; count++) await batches.next();
+  await batches.return({ status: "complete" });
+  await handle.close();
+});
+
+test("createHandle() ends a collection when it is closed meanwhile", async () => {
+  const handle = handleOf("hangs");
+  const batches = handle.collect(task);
+  await batches.next();
+  const rest = drain(batches);
+  await handle.close();
+  assertEquals((await rest).outcome.status, "partial");
+});

@@ -1,0 +1,78 @@
+// What code that has taken over a collector would try; confinement_test.ts starts it and reads what it reports. Its
+// arguments: the place of the process tree, then a JSON object with what to aim at.
+const [procRoot = "", target = "{}"] = Deno.args.length > 1 ? Deno.args : ["", ...Deno.args];
+const { pid, port, socket, repository } = JSON.parse(target);
+
+const write = (path: string) => () => Deno.writeTextFileSync(path, "x");
+const run = (program: string, ...args: string[]) => () => {
+  // The usual /dev/null is not there.
+  const { success } = new Deno.Command(program, { args, stdin: "inherit" }).outputSync();
+  if (!success) throw new Error("it failed");
+};
+
+const ATTEMPTS: Record<string, () => unknown> = {
+  "read /etc/shadow": () => Deno.readTextFileSync("/etc/shadow"),
+  "read /proc/self/root/etc/shadow": () => Deno.readTextFileSync("/proc/self/root/etc/shadow"),
+  "read /proc/self/../../etc/shadow": () => Deno.readTextFileSync("/proc/self/../../etc/shadow"),
+  "read the old root": () => [...Deno.readDirSync("/old")].length || fail(),
+  "read through the root of process 1": () =>
+    Deno.readTextFileSync(`${procRoot}/1/root/etc/shadow`),
+  "read through the root of another process": () =>
+    Deno.readTextFileSync(`${procRoot}/${pid}/root/etc/shadow`),
+  "read through its own root": () => Deno.readTextFileSync(`${procRoot}/self/root/etc/shadow`),
+  "read the memory of another process": () => {
+    const [start] = Deno.readTextFileSync(`${procRoot}/${pid}/maps`).split("-");
+    using memory = Deno.openSync(`${procRoot}/${pid}/mem`);
+    memory.seekSync(BigInt(`0x${start}`), Deno.SeekMode.Start);
+    if (!memory.readSync(new Uint8Array(16))) fail();
+  },
+  "write the memory of another process": () => {
+    using _memory = Deno.openSync(`${procRoot}/${pid}/mem`, { write: true });
+  },
+  "write a kernel setting": write(`${procRoot}/sys/kernel/core_pattern`),
+  "write an out-of-memory bias": write(`${procRoot}/${pid}/oom_score_adj`),
+  "write into its root": write("/evil"),
+  "write to /tmp": write("/tmp/evil"),
+  "write to /usr/lib": write("/usr/lib/evil"),
+  "write into the toolkit": write(`${repository}/evil.ts`),
+  "write over a program": () => {
+    using _program = Deno.openSync("/setpriv", { write: true });
+  },
+  "make a device": run("/usr/bin/mknod", "/cache/disk", "b", "8", "0"),
+  "run a shell": run("/bin/sh", "-c", "true"),
+  "run a program of another process's root": run(`${procRoot}/${pid}/root/usr/bin/true`),
+  "run what it has written": () => {
+    Deno.copyFileSync("/setpriv", "/cache/program");
+    Deno.chmodSync("/cache/program", 0o755);
+    run("/cache/program", "--version")();
+  },
+  "run Deno again": run("/deno", "--version"),
+  "gain a capability": run("/setpriv", "--inh-caps", "+sys_admin", "--", "/deno", "--version"),
+  "signal another process": () => Deno.kill(pid, "SIGTERM"),
+  "load a library": () =>
+    Deno.dlopen("libc.so.6", { getpid: { parameters: [], result: "i32" } }).close(),
+};
+
+const LATER: Record<string, () => Promise<unknown>> = {
+  "connect out": async () =>
+    (await Deno.connect({ hostname: "192.0.2.1", port: 80, signal: AbortSignal.timeout(3000) }))
+      .close(),
+  "connect to loopback": async () => (await Deno.connect({ hostname: "127.0.0.1", port })).close(),
+  "connect to a socket file": async () =>
+    (await Deno.connect({ transport: "unix", path: socket })).close(),
+};
+
+function fail(): never {
+  throw new Error("nothing came of it");
+}
+
+const results: Record<string, string> = {};
+for (const [name, attempt] of [...Object.entries(ATTEMPTS), ...Object.entries(LATER)]) {
+  try {
+    await attempt();
+    results[name] = "succeeded";
+  } catch (error) {
+    results[name] = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  }
+}
+console.log(JSON.stringify(results));
