@@ -15,7 +15,7 @@ import { TYPE_OF } from "./binding/types.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
 import { CHECKS } from "./checks/mod.ts";
 import { lex, type Token } from "./lexer.ts";
-import { lengthFault, limitFaults } from "./limits.ts";
+import { computedFault, lengthFault, limitFaults } from "./limits.ts";
 import { parseStatement, SqlSyntaxError } from "./parser/mod.ts";
 import {
   PlanError,
@@ -87,6 +87,9 @@ export function analyse(input: AnalysisInput): Analysis {
 function parsed(input: AnalysisInput, tokens: readonly Token[], query: Query): Analysis {
   const { source, catalogue, platforms, detection } = input;
   const binding = bind(query, source.text, catalogue, platforms);
+  const excess = binding.faults.find(({ code }) => code === "invalid-sql") ??
+    computedFault(query, binding);
+  if (excess) return refused(input, [excess]);
   const found = runChecks(CHECKS, { query, binding, text: source.text, detection });
   const sql = plainSql([query], source.text);
   const verdicts = platforms.map((platform) => validate(sql, catalogue, platform));
@@ -221,7 +224,8 @@ function resultColumn({ name, class: of, origin }: BoundColumn): ResultColumn {
   return { name, ...(type && { type }), ...(origin && { origin }) };
 }
 
-function namedParameters(tokens: readonly Token[]): Parameter[] {
+/** The parameters that SQL names. */
+export function namedParameters(tokens: readonly Token[]): Parameter[] {
   return PARAMETERS.filter((name) =>
     tokens.some(({ kind, text }) => kind === "parameter" && text === `:${name}`)
   );

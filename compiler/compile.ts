@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { SourceText } from "../diagnostics/source.ts";
-import type { CompiledDetection, CompiledQuery } from "../model/compiled.ts";
+import { type CompiledDetection, type CompiledQuery, PARAMETERS } from "../model/compiled.ts";
 import type { Detection, FrontMatter } from "../model/detection.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import { type Platform, PLATFORMS } from "../schema/types.ts";
-import { analyse, type Analysis } from "./analyse.ts";
+import { analyse, type Analysis, namedParameters } from "./analyse.ts";
 import { exceptionFaults } from "./exceptions.ts";
 import { parseFile } from "./front_matter/parse.ts";
+import { lex } from "./lexer.ts";
 import { resultColumnFaults } from "./result_columns.ts";
 
 /** A detection that may run, unless it has errors, and everything that is to be said of it. */
@@ -46,7 +47,12 @@ function finish(detection: Detection, { analysed, diagnostics }: Analysis): Comp
     ...diagnostics,
   ];
   if (hasErrors(all)) return { compiled: null, diagnostics: all };
-  return { compiled: { ...query, detection, digest: digestOf(detection) }, diagnostics: all };
+  // The engine evaluates the predicates of exceptions in the same statement.
+  const sql = [query.sql, ...detection.meta.exceptions.map(({ when }) => when)];
+  const named = new Set(sql.flatMap((one) => namedParameters(lex(one).tokens)));
+  const parameters = PARAMETERS.filter((name) => named.has(name));
+  const digest = digestOf(detection);
+  return { compiled: { ...query, parameters, detection, digest }, diagnostics: all };
 }
 
 /** Reads and compiles a detection file. Faults of the front-matter do not keep those of the SQL from being found. */

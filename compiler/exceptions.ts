@@ -10,19 +10,21 @@ import { bind, type BoundColumn, type Fault } from "./binding/mod.ts";
 import { CLASS_OF } from "./binding/types.ts";
 import { CHECKS } from "./checks/mod.ts";
 import { lex } from "./lexer.ts";
+import { computedFault, limitFaults } from "./limits.ts";
 import { parseLoneExpression, SqlSyntaxError } from "./parser/mod.ts";
 import { sqliteFault } from "./sqlite_fault.ts";
 import { validate } from "./validator.ts";
 
-/** The name that the result has while an exception's predicate is bound. */
-const RESULT = "result";
+/** The name that the result has while an exception's predicate is bound. No text can hold it: it is no table. */
+const RESULT = "\0result";
 
 const NO_TABLES: Catalogue = new Map();
 
 /** Faults of the predicates in `exceptions`, which see the result columns and nothing else. */
 export function exceptionFaults(detection: Detection, compiled: CompiledQuery): Diagnostic[] {
+  const { exceptions } = detection.meta;
   const source = new SourceText(detection.file, detection.text);
-  return detection.meta.exceptions.flatMap(({ when }, index) => {
+  const faults = exceptions.flatMap(({ when }, index) => {
     const whole = detection.spans.get(`exceptions.${index}.when`) ?? { start: 0, end: 0 };
     const offset = detection.text.slice(whole.start, whole.end).indexOf(when);
     // Escapes and folded lines break the tie between the predicate and the file: then the whole value is the place.
@@ -33,6 +35,19 @@ export function exceptionFaults(detection: Detection, compiled: CompiledQuery): 
     return predicateFaults(when, compiled)
       .map(({ code, span, message, hint }) => diagnostic(code, source, place(span), message, hint));
   });
+  if (exceptions.length === 0 || faults.length > 0) return faults;
+  // Each for itself may be within SQLite's limits, and all of them beyond.
+  const any = exceptions.map(({ when }) => `(((\n${when}\n)) IS TRUE)`).join(" OR ");
+  const verdict = validate(overNulls(compiled, any), NO_TABLES, "linux");
+  if (verdict.accepted) return [];
+  const span = detection.spans.get("exceptions") ?? { start: 0, end: 0 };
+  return [diagnostic("invalid-value", source, span, `all exceptions together: ${verdict.message}`)];
+}
+
+/** A query of the predicate's form over a single row with the result's columns. */
+function overNulls({ columns }: CompiledQuery, predicate: string): string {
+  const nulls = columns.map(({ name }) => `NULL AS ${quoteIdentifier(name)}`).join(", ");
+  return `SELECT 1 FROM (SELECT ${nulls}) WHERE (${predicate}\n)`;
 }
 
 function predicateFaults(when: string, compiled: CompiledQuery): Fault[] {
@@ -54,20 +69,21 @@ function predicateFaults(when: string, compiled: CompiledQuery): Fault[] {
     ...(origin && { origin }),
   }));
   const query = overResult(predicate);
+  const tooMuch = limitFaults(query);
+  if (tooMuch.length > 0) return tooMuch;
   const binding = bind(query, when, NO_TABLES, [], new Map([[RESULT, columns]]));
+  const computed = computedFault(query, binding);
+  if (computed) return [computed];
   const found = [...binding.faults, ...runChecks(CHECKS, { query, binding, text: when })];
   if (found.length > 0) return found;
-  const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-  const nulls = columns.map(() => "NULL").join(", ");
-  const sql =
-    `WITH ${RESULT}(${names}) AS (SELECT ${nulls}) SELECT 1 FROM ${RESULT} WHERE (${when}\n)`;
-  const verdict = validate(sql, NO_TABLES, "linux");
+  const verdict = validate(overNulls(compiled, when), NO_TABLES, "linux");
   return verdict.accepted ? [] : [sqliteFault(verdict.message, tokens)];
 }
 
 function overResult(predicate: Expression): Query {
   const { span } = predicate;
   const name = { text: RESULT, quoted: false, span };
+  const alias = { text: "", quoted: false, span };
   return {
     type: "query",
     recursive: false,
@@ -76,7 +92,7 @@ function overResult(predicate: Expression): Query {
       type: "select",
       distinct: false,
       columns: [{ type: "star", span }],
-      from: { type: "from", first: { type: "table", name, span }, joins: [], span },
+      from: { type: "from", first: { type: "table", name, alias, span }, joins: [], span },
       where: predicate,
       groupBy: [],
       windows: [],

@@ -3,9 +3,13 @@ import type { DetectionTask, Plan, Trigger } from "../model/plan.ts";
 
 /** What compiling a query yields: the shape of `explain --format json`. */
 export interface Explanation {
+  /** The virtual tables, with the columns read of each. */
   readonly tables: readonly TableRead[];
+  /** The columns of the result. */
   readonly columns: readonly ResultColumn[];
+  /** What is asked of collectors that see the whole host. */
   readonly tasks: readonly DetectionTask[];
+  /** What is asked of collectors that need keys. */
   readonly triggers: readonly Trigger[];
   /** What SQLite evaluates over the collected rows: all of it, so that collectors may apply less than they are asked to. */
   readonly residual_sql: string;
@@ -14,7 +18,9 @@ export interface Explanation {
     readonly collector: string;
     readonly permissions: readonly string[];
   }[];
+  /** How much it asks of a host, and why. */
   readonly cost: Plan["cost"];
+  /** Whether it can run on events. */
   readonly events: Plan["events"];
 }
 

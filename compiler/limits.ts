@@ -1,7 +1,8 @@
 import type { Span } from "../diagnostics/source.ts";
-import type { Node, Query, Table } from "./ast.ts";
-import type { Fault } from "./binding/mod.ts";
-import { childrenOf, heightOf } from "./walk.ts";
+import type { Expression, Node, Query, Table } from "./ast.ts";
+import type { Binding, Fault } from "./binding/mod.ts";
+import { childrenOf, heightOf, nodesOf } from "./walk.ts";
+import { folded } from "./fold.ts";
 
 /** The most SQL, in bytes of UTF-8. */
 export const MAX_SQL_BYTES = 64 * 1024;
@@ -10,13 +11,19 @@ export const MAX_SQL_BYTES = 64 * 1024;
 export const MAX_TABLES = 16;
 
 /**
- * The most tables that a query may read once every common table expression is put in the place of its name: SQLite does
- * that, and a few that each name the one before twice keep it busy for hours.
+ * The most SELECTs and tables that a query may have once every common table expression is put in the place of its name:
+ * SQLite does that, and a few that each name the one before twice keep it busy for hours.
  */
-const MAX_EXPANDED_TABLES = 256;
+const MAX_EXPANDED_PARTS = 512;
 
 /** How deep an expression may be, chains of operators included: SQLite's own limit. */
 const MAX_HEIGHT = 1_000;
+
+/**
+ * The most terms that expressions may have once every column of a subquery is replaced by what computes it: SQLite does
+ * that, too.
+ */
+const MAX_EXPANDED_TERMS = 10_000;
 
 /** The fault of SQL that is too long, if it is. */
 export function lengthFault(sql: string, span: Span): Fault | undefined {
@@ -59,12 +66,12 @@ export function limitFaults(query: Query): Fault[] {
       message: `${named.length} tables are named, at most ${MAX_TABLES} are allowed`,
       hint: "a common table expression that is used several times counts once",
     });
-  } else if (expanded.tables > MAX_EXPANDED_TABLES) {
+  } else if (expanded.parts > MAX_EXPANDED_PARTS) {
     faults.push({
       code: "too-many-tables",
       span: query.span,
       message:
-        `with every common table expression in the place of its name, more than ${MAX_EXPANDED_TABLES} tables are read`,
+        `with every common table expression in the place of its name, there are more than ${MAX_EXPANDED_PARTS} SELECTs and tables`,
       hint: "name each of them fewer times",
     });
   }
@@ -73,8 +80,8 @@ export function limitFaults(query: Query): Fault[] {
 
 /** What a query comes to once every common table expression stands in the place of its name. */
 interface Extent {
-  /** Tables that it reads. */
-  readonly tables: number;
+  /** SELECTs and tables in it. */
+  readonly parts: number;
   /** Nodes on its longest way down. */
   readonly height: number;
 }
@@ -83,7 +90,7 @@ interface Extent {
 type Extents = ReadonlyMap<string, (above: number) => Extent>;
 
 /** Where it does not matter any more how large a query is. */
-const BEYOND: Extent = { tables: 0, height: Infinity };
+const BEYOND: Extent = { parts: 0, height: Infinity };
 
 /**
  * Measures a query.
@@ -93,17 +100,20 @@ const BEYOND: Extent = { tables: 0, height: Infinity };
  */
 function extentOf(query: Query, outer: Extents, named: Table[], above: number): Extent {
   if (above > MAX_HEIGHT) return BEYOND;
-  const extents = new Map(outer);
+  // Where a query adds none the names are not copied: there may be thousands of both.
+  const adds = query.with.length > 0;
+  const own = new Map(adds ? outer : []);
+  const extents: Extents = adds ? own : outer;
   for (const { name, query: inner } of query.with) {
     let extent: Extent | undefined;
-    extents.set(name.text.toLowerCase(), (level) => {
+    own.set(folded(name.text), (level) => {
       if (extent) return extent;
-      // One that names itself reads one table more, its own rows.
-      extent = { tables: 1, height: 1 };
+      // One that names itself reads its own rows there, as if they were a table.
+      extent = { parts: 1, height: 1 };
       return extent = extentOf(inner, extents, named, level);
     });
   }
-  let tables = 0;
+  let parts = 0;
   let height = 0;
   const waiting: { node: Node; depth: number }[] = [{ node: query, depth: 1 }];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -112,28 +122,58 @@ function extentOf(query: Query, outer: Extents, named: Table[], above: number): 
     height = Math.max(height, depth + (inner?.height ?? 0));
     if (inner) {
       // A common table expression counts where it is named.
-      if (node.type !== "common-table") tables += inner.tables;
+      if (node.type !== "common-table") parts += inner.parts;
       continue;
     }
-    if (node.type === "table") {
-      named.push(node);
-      tables++;
-    }
+    if (node.type === "table") named.push(node);
+    if (node.type === "table" || node.type === "select") parts++;
     const children = childrenOf(node).reverse();
     waiting.push(...children.map((child) => ({ node: child, depth: depth + 1 })));
   }
-  return { tables, height };
+  return { parts, height };
 
   function extentBelow(node: Node, level: number): Extent | undefined {
     switch (node.type) {
       case "query":
         return node === query ? undefined : extentOf(node, extents, named, level);
       case "table":
-        return node.schema ? undefined : extents.get(node.name.text.toLowerCase())?.(level);
+        return node.schema ? undefined : extents.get(folded(node.name.text))?.(level);
       case "common-table":
-        return extents.get(node.name.text.toLowerCase())?.(level);
+        return extents.get(folded(node.name.text))?.(level);
       default:
         return undefined;
     }
+  }
+}
+
+/** The fault of columns that are computed from columns that are computed, and so on, where that grows too much. */
+export function computedFault(query: Query, { resolutions }: Binding): Fault | undefined {
+  const sizes = new Map<Expression, number>();
+  let terms = 0;
+  for (const { column } of resolutions.values()) {
+    if (column.definition) terms += sizeOf(column.definition);
+  }
+  if (terms <= MAX_EXPANDED_TERMS) return undefined;
+  return {
+    code: "too-deep",
+    span: query.span,
+    message:
+      `with every column replaced by what computes it, expressions have more than ${MAX_EXPANDED_TERMS} terms`,
+    hint: "compute less from what is computed already",
+  };
+
+  function sizeOf(definition: Expression): number {
+    const known = sizes.get(definition);
+    if (known !== undefined) return known;
+    sizes.set(definition, 1);
+    // Of the values of a set operation each SELECT computes its own.
+    const size = definition.type === "row"
+      ? definition.items.reduce((most, item) => Math.max(most, sizeOf(item)), 0)
+      : nodesOf(definition).reduce((sum, node) => {
+        const inner = node.type === "column" && resolutions.get(node)?.column.definition;
+        return sum + (inner ? sizeOf(inner) : 1);
+      }, 0);
+    sizes.set(definition, size);
+    return size;
   }
 }

@@ -1,3 +1,6 @@
+/** A hint costs time and helps nobody after so many faults of a kind. */
+export const MAX_HINTS = 100;
+
 /** `did you mean …?` for a name that is close to a known one or part of one, else `undefined`. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const lower = name.toLowerCase();
@@ -13,6 +16,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let best: { readonly candidate: string; readonly cost: number } | undefined;
   for (const candidate of known) {
     const allowed = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
+    // Each character more costs an edit.
+    const least = Math.abs(name.length - candidate.length);
+    if (least > allowed || least >= (best?.cost ?? Infinity)) continue;
     const cost = distance(lower, candidate.toLowerCase());
     if (cost <= allowed && cost < (best?.cost ?? Infinity)) best = { candidate, cost };
   }

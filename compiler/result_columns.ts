@@ -4,7 +4,7 @@ import { SourceText, type Span } from "../diagnostics/source.ts";
 import type { Code } from "../diagnostics/codes.ts";
 import type { ResultColumn } from "../model/compiled.ts";
 import type { Detection, FrontMatter } from "../model/detection.ts";
-import { nearest } from "./nearest.ts";
+import { MAX_HINTS, nearest } from "./nearest.ts";
 
 /** Columns that evaluation adds to a result. */
 function addedColumns({ mode, threshold }: FrontMatter): string[] {
@@ -32,7 +32,8 @@ export function resultColumnFaults(
     for (const { name, span } of mentions) {
       if (known.includes(name)) continue;
       const code: Code = "unknown-column";
-      const hint = nearest(name, known) ?? `the result has ${known.slice(0, 12).join(", ")}`;
+      const near = faults.length < MAX_HINTS ? nearest(name, known) : undefined;
+      const hint = near ?? `the result has ${known.slice(0, 12).join(", ")}`;
       faults.push(diagnostic(code, source, span, `the result has no column \`${name}\``, hint));
     }
   };

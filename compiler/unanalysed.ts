@@ -1,7 +1,7 @@
 import { PARAMETERS } from "../model/compiled.ts";
 import type { TableSpec } from "../schema/types.ts";
 import type { Fault } from "./binding/mod.ts";
-import type { Token } from "./lexer.ts";
+import { type Token, unquote } from "./lexer.ts";
 
 const DATE_FUNCTIONS = /^(?:date|time|datetime|julianday|unixepoch|strftime|timediff)$/i;
 
@@ -27,7 +27,8 @@ export function unanalysedFaults(
         message: `there is no parameter \`${token.text}\``,
       }];
     }
-    if (DATE_FUNCTIONS.test(token.text) || token.text.toUpperCase().startsWith("CURRENT_")) {
+    const name = token.kind === "name" ? unquote(token) : token.text;
+    if (DATE_FUNCTIONS.test(name) || /^current_/i.test(name)) {
       return [{
         code: "wall-clock",
         span,

@@ -81,10 +81,14 @@ function frameOffsets({ frame }: Window): Node[] {
 /** The nodes directly below a node, in the order of the text. */
 export function childrenOf(node: Node): Node[] {
   const children: Node[] = [];
-  (CHILDREN[node.type] as Children<Node>)(node, (child) => {
-    if (child) children.push(child);
-  });
+  pushChildren(node, children);
   return children;
+}
+
+function pushChildren(node: Node, into: Node[]): void {
+  (CHILDREN[node.type] as Children<Node>)(node, (child) => {
+    if (child) into.push(child);
+  });
 }
 
 /**
@@ -95,20 +99,34 @@ export function walk(root: Node, visit: (node: Node) => boolean | void): void {
   const waiting: Node[] = [root];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     if (visit(node) === false) continue;
-    waiting.push(...childrenOf(node).reverse());
+    const first = waiting.length;
+    pushChildren(node, waiting);
+    // The last in is the first out, and the text begins with the first.
+    for (let low = first, high = waiting.length - 1; low < high; low++, high--) {
+      [waiting[low], waiting[high]] = [waiting[high]!, waiting[low]!];
+    }
   }
 }
+
+/** The nodes of each query by their type: many checks ask for them, and trees do not change. */
+const byType = new WeakMap<Node, ReadonlyMap<Node["type"], readonly Node[]>>();
+const NONE: readonly never[] = [];
 
 /** The nodes of a type at and below a node, parents first; without a type all of them. */
 export function nodesOf<T extends Node["type"] = Node["type"]>(
   root: Node,
   type?: T,
-): Extract<Node, { type: T }>[] {
-  const nodes: Node[] = [];
-  walk(root, (node) => {
-    if (type === undefined || node.type === type) nodes.push(node);
-  });
-  return nodes as Extract<Node, { type: T }>[];
+): readonly Extract<Node, { type: T }>[] {
+  if (type === undefined || root.type !== "query") {
+    const nodes: Node[] = [];
+    walk(root, (node) => {
+      if (type === undefined || node.type === type) nodes.push(node);
+    });
+    return nodes as Extract<Node, { type: T }>[];
+  }
+  let groups = byType.get(root);
+  if (!groups) byType.set(root, groups = Map.groupBy(nodesOf(root), (node) => node.type));
+  return (groups.get(type) ?? NONE) as readonly Extract<Node, { type: T }>[];
 }
 
 /** The node directly above each node below a root. */
@@ -121,6 +139,11 @@ export function parentsOf(root: Node): ReadonlyMap<Node, Node> {
 /** How many nodes lie on the longest way from a node down. */
 export function heightOf(root: Node): number {
   let height = 0;
-  for (let level: Node[] = [root]; level.length > 0; level = level.flatMap(childrenOf)) height++;
+  for (let level: Node[] = [root]; level.length > 0;) {
+    const below: Node[] = [];
+    for (const node of level) pushChildren(node, below);
+    level = below;
+    height++;
+  }
   return height;
 }

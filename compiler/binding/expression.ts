@@ -3,10 +3,11 @@ import type { Binary, Call, ColumnReference, Expression, Literal, Window } from 
 import { type Context, type Env, markRead, report } from "./context.ts";
 import { bindTable, bindTableFunction } from "./from.ts";
 import { classOfCall } from "./function_class.ts";
-import { nearest } from "../nearest.ts";
+import { MAX_HINTS, nearest } from "../nearest.ts";
 import { bindQuery } from "./query.ts";
 import { type BoundColumn, type BoundSource, emptyScope, lookup, type Scope } from "./scope.ts";
 import { unify, type ValueClass } from "./types.ts";
+import { folded } from "../fold.ts";
 
 /** Binds an expression and everything below it; gives its class. */
 export function bindExpression(
@@ -209,7 +210,7 @@ function bindColumn(
   switch (found.kind) {
     case "column":
       context.resolutions.set(reference, found);
-      markMerged(context, found.scope, name.text.toLowerCase(), table !== undefined);
+      markMerged(context, found.scope, folded(name.text), table !== undefined);
       markRead(context, found.column);
       return found.column.class;
     case "alias":
@@ -234,7 +235,7 @@ function markMerged(context: Context, scope: Scope, lower: string, qualified: bo
   if (qualified) return;
   for (const source of scope.sources) {
     if (!source.merged.has(lower)) continue;
-    const column = source.columns?.find(({ name }) => name.toLowerCase() === lower);
+    const column = source.columns?.find(({ name }) => folded(name) === lower);
     if (column) markRead(context, column);
   }
 }
@@ -248,17 +249,17 @@ function reportUnknown(
   const { table, name, span } = reference;
   const sources = visible(scope);
   if (table && !tableKnown) {
-    const hint = nearest(table.text, sources.map((source) => source.name)) ??
-      sourcesHint(sources);
+    const names = context.faults.length < MAX_HINTS ? sources.map((source) => source.name) : [];
+    const hint = nearest(table.text, names) ?? sourcesHint(sources);
     const message = `there is no table or alias \`${table.text}\` here`;
     report(context, "unknown-table", table.span, message, hint);
     return;
   }
   const among = table
-    ? sources.filter((source) => source.name.toLowerCase() === table.text.toLowerCase())
+    ? sources.filter((source) => folded(source.name) === folded(table.text))
     : sources;
   for (const { shape } of among) {
-    const platforms = shape?.platformsOf.get(name.text.toLowerCase());
+    const platforms = shape?.platformsOf.get(folded(name.text));
     if (!platforms) continue;
     const has = platforms.map((platform) => PLATFORM_NAMES[platform]).join(" and ");
     report(
@@ -279,7 +280,7 @@ function reportUnknown(
     "unknown-column",
     table ? name.span : span,
     own,
-    columnHint(name.text, name.quoted, columns),
+    context.faults.length < MAX_HINTS ? columnHint(name.text, name.quoted, columns) : undefined,
   );
 }
 

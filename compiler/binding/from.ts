@@ -6,6 +6,7 @@ import { nearest } from "../nearest.ts";
 import { bindCommon, bindQuery } from "./query.ts";
 import { type BoundColumn, type BoundSource, columnOf, type Scope } from "./scope.ts";
 import type { ValueClass } from "./types.ts";
+import { folded } from "../fold.ts";
 
 /** Adds the sources of a FROM clause to a scope, from left to right. */
 export function bindFrom(context: Context, from: From, scope: Scope, env: Env): void {
@@ -59,7 +60,7 @@ function bindSource(context: Context, source: Source, scope: Scope, env: Env): v
 
 /** Finds what a name in FROM stands for: a common table expression, else a virtual table. */
 export function bindTable(context: Context, table: Table, env: Env): BoundSource {
-  const wanted = table.name.text.toLowerCase();
+  const wanted = folded(table.name.text);
   const base = {
     name: table.alias?.text ?? table.name.text,
     node: table,
@@ -141,7 +142,7 @@ function mergeColumns(context: Context, join: Join, scope: Scope, before: number
   for (const source of scope.sources.slice(before)) {
     const names = join.using?.map(({ text }) => text) ?? common(left, source);
     for (const text of names) {
-      const lower = text.toLowerCase();
+      const lower = folded(text);
       const own = columnOf(source, lower);
       const theirs = left.flatMap((one) => columnOf(one, lower) ?? []);
       const unsure = !source.columns || left.some((one) => !one.columns);
@@ -157,7 +158,7 @@ function mergeColumns(context: Context, join: Join, scope: Scope, before: number
 
 function common(left: readonly BoundSource[], right: BoundSource): string[] {
   return (right.columns ?? []).map(({ name }) => name)
-    .filter((name) => left.some((source) => columnOf(source, name.toLowerCase())));
+    .filter((name) => left.some((source) => columnOf(source, folded(name))));
 }
 
 function addSource(context: Context, scope: Scope, source: BoundSource): void {

@@ -13,7 +13,7 @@ const FLOATS: ReadonlySet<string> = new Set([
 ]);
 
 /** Functions whose value is one of their arguments: which ones, given how many there are. */
-const PASSES: Readonly<Record<string, (count: number) => readonly number[]>> = {
+const PASSES: ReadonlyMap<string, (count: number) => readonly number[]> = new Map(Object.entries({
   coalesce: range,
   ifnull: range,
   max: range,
@@ -32,12 +32,12 @@ const PASSES: Readonly<Record<string, (count: number) => readonly number[]>> = {
   abs: () => [0],
   sum: () => [0],
   avg: () => [0],
-};
+}));
 
 /** The class of a function's value, given those of its arguments. */
 export function classOfCall(call: Call, args: readonly ValueClass[]): ValueClass {
   const name = call.name.text.toLowerCase();
-  const passes = PASSES[name];
+  const passes = PASSES.get(name);
   if (passes) {
     const passed = passes(args.length).flatMap((index) => args[index] ?? []);
     const value = passed.length > 0 ? passed.reduce(unify) : "any";

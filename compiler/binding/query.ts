@@ -1,13 +1,14 @@
-import type { Body, OrderTerm, Query, ResultTerm, Select, Values } from "../ast.ts";
+import type { Body, Expression, OrderTerm, Query, ResultTerm, Select, Values } from "../ast.ts";
 import { type CommonState, type Context, type Env, markRead, report } from "./context.ts";
 import { bindExpression, bindWindow } from "./expression.ts";
 import { bindFrom, bindJoinConditions } from "./from.ts";
 import { type BoundColumn, columnOf, emptyScope, type Scope } from "./scope.ts";
 import { unify } from "./types.ts";
+import { folded } from "../fold.ts";
 
 type Columns = readonly BoundColumn[] | undefined;
 
-/** More columns than these SQLite refuses; nested stars double them at every level. */
+/** SQLite refuses more columns; nested stars double them at every level, so that it must not be asked. */
 const MAX_COLUMNS = 2_000;
 
 /** Binds a query; `outer` is the scope that it may refer to, `outerEnv` the common tables that it may name. */
@@ -21,7 +22,7 @@ export function bindQuery(
   const tables = new Map<string, CommonState>();
   const env: Env = { tables, parent: outerEnv };
   for (const node of query.with) {
-    tables.set(node.name.text.toLowerCase(), {
+    tables.set(folded(node.name.text), {
       node,
       env,
       outer,
@@ -30,7 +31,9 @@ export function bindQuery(
     });
   }
   const columns = bindBody(context, query.body, env, outer, query.orderBy, self);
-  for (const state of tables.values()) bindCommon(context, state);
+  // What nothing names is never read; its names are looked up all the same, for their faults.
+  const unread: Context = { ...context, tables: [], reads: new Map() };
+  for (const state of tables.values()) bindCommon(unread, state);
   for (const amount of [query.limit, query.offset]) {
     if (amount) bindExpression(context, amount, emptyScope(undefined), env);
   }
@@ -86,21 +89,33 @@ function bindBody(
 function merge(left: BoundColumn, right: BoundColumn): BoundColumn {
   const same = left.origin && left.origin.table === right.origin?.table &&
     left.origin.column === right.origin.column;
+  const definition = eitherOf([left.definition, right.definition]);
   return {
     name: left.name,
     class: unify(left.class, right.class),
     ...(same && { origin: left.origin }),
+    ...(definition && { definition }),
   };
+}
+
+/** Expressions that may each give the value, as one. */
+function eitherOf(definitions: readonly (Expression | undefined)[]): Expression | undefined {
+  const items = definitions.flatMap((one) => one?.type === "row" ? one.items : one ?? []);
+  return items[0] && { type: "row", items, span: items[0].span };
 }
 
 function bindValues(context: Context, values: Values, env: Env, outer: Scope | undefined): Columns {
   const rows = values.rows.map((row) =>
     row.map((item) => bindExpression(context, item, emptyScope(outer), env))
   );
-  return rows[0]?.map((_, index) => ({
-    name: `column${index + 1}`,
-    class: rows.map((row) => row[index] ?? "any").reduce(unify),
-  }));
+  return rows[0]?.map((_, index) => {
+    const definition = eitherOf(values.rows.map((row) => row[index]));
+    return {
+      name: `column${index + 1}`,
+      class: rows.map((row) => row[index] ?? "any").reduce(unify),
+      ...(definition && { definition }),
+    };
+  });
 }
 
 function bindSelect(
@@ -122,15 +137,17 @@ function bindSelect(
       continue;
     }
     context.terms.set(term, bound);
-    if (columns.length > MAX_COLUMNS) known = false;
-    else columns.push(...bound);
+    columns.push(...bound);
+    if (columns.length <= MAX_COLUMNS) continue;
+    report(context, "invalid-sql", select.span, `a SELECT has more than ${MAX_COLUMNS} columns`);
+    return undefined;
   }
-  select.columns.forEach((term) => {
-    if (term.type !== "result" || !term.alias) return;
-    const alias = term.alias.text.toLowerCase();
-    const column = columns.find(({ name }) => name.toLowerCase() === alias);
+  for (const term of select.columns) {
+    if (term.type !== "result" || !term.alias) continue;
+    const alias = folded(term.alias.text);
+    const column = context.terms.get(term)?.[0];
     if (column && !scope.aliases.has(alias)) scope.aliases.set(alias, { term, column });
-  });
+  }
   const bind = (expression: Parameters<typeof bindExpression>[1]) =>
     bindExpression(context, expression, scope, env);
   if (select.from) bindJoinConditions(context, select.from, scope, env);
@@ -160,9 +177,9 @@ function bindResultTerm(context: Context, term: ResultTerm, scope: Scope, env: E
         : { definition: expression }),
     }];
   }
-  const wanted = term.table?.text.toLowerCase();
+  const wanted = term.table && folded(term.table.text);
   const sources = scope.sources.filter((source) =>
-    wanted === undefined || source.name.toLowerCase() === wanted
+    wanted === undefined || folded(source.name) === wanted
   );
   if (sources.length === 0) {
     const message = term.table
@@ -185,10 +202,11 @@ function bindResultTerm(context: Context, term: ResultTerm, scope: Scope, env: E
     }
     for (const column of source.columns) {
       markRead(context, column);
-      if (wanted === undefined && source.merged.has(column.name.toLowerCase())) continue;
+      if (wanted === undefined && source.merged.has(folded(column.name))) continue;
       columns.push(column);
     }
-    if (columns.length > MAX_COLUMNS) return undefined;
+    // More are of no use, and could be more than memory holds.
+    if (columns.length > MAX_COLUMNS) break;
   }
   return columns;
 }
@@ -212,7 +230,7 @@ function bindCompoundOrder(
   for (const { expression } of orderBy) {
     // A term may also repeat an expression of any SELECT; that is SQLite's to judge.
     const name = expression.type === "column" && !expression.table ? expression.name : undefined;
-    if (name && columns && columnOf(scope.sources[0]!, name.text.toLowerCase())) {
+    if (name && columns && columnOf(scope.sources[0]!, folded(name.text))) {
       bindExpression(context, expression, scope, env);
     }
   }

@@ -1,6 +1,7 @@
 import type { Expression, Name, ResultExpression, Select, Source } from "../ast.ts";
 import type { TableShape } from "./catalogue.ts";
 import type { ValueClass } from "./types.ts";
+import { folded } from "../fold.ts";
 
 /** A column of a source or of a result. */
 export interface BoundColumn {
@@ -65,7 +66,7 @@ export function emptyScope(outer: Scope | undefined, select?: Select): Scope {
 /** The column of a source by name, whatever its case. */
 export function columnOf(source: BoundSource, lower: string): BoundColumn | undefined {
   if (source.shape) return source.shape.byName.get(lower);
-  return source.columns?.find((column) => column.name.toLowerCase() === lower);
+  return source.columns?.find((column) => folded(column.name) === lower);
 }
 
 /** Looks a column up as SQLite does: sources, then aliases of the result, then the same further out. */
@@ -75,8 +76,8 @@ export function lookup(
   name: Name,
   aliasesFirst = false,
 ): Lookup {
-  const wanted = name.text.toLowerCase();
-  const qualifier = table?.text.toLowerCase();
+  const wanted = folded(name.text);
+  const qualifier = table && folded(table.text);
   let tableKnown = false;
   let unsure = false;
   for (let at: Scope | undefined = scope; at; at = at.outer) {
@@ -84,7 +85,7 @@ export function lookup(
     if (alias && aliasesFirst && at === scope) return { kind: "alias", ...alias, scope: at };
     const hits: { source: BoundSource; column: BoundColumn }[] = [];
     for (const source of at.sources) {
-      if (qualifier !== undefined && source.name.toLowerCase() !== qualifier) continue;
+      if (qualifier !== undefined && folded(source.name) !== qualifier) continue;
       if (qualifier !== undefined) tableKnown = true;
       if (!source.columns) {
         unsure = true;

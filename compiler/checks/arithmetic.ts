@@ -1,7 +1,7 @@
 import type { Expression } from "../ast.ts";
 import { walk } from "../walk.ts";
 import type { Check, Finding } from "./check.ts";
-import { phrase, valued, written } from "./values.ts";
+import { numberHint, phrase, valued, written } from "./values.ts";
 
 const ARITHMETIC: ReadonlySet<string> = new Set(["+", "-", "*", "/", "%", "&", "|", "<<", ">>"]);
 
@@ -26,7 +26,7 @@ export const arithmetic: Check = {
           ? "text is joined with ||"
           : of === "json"
           ? `take a part of it: ${written(context, node)} ->> '$.key'`
-          : "CAST(… AS INTEGER) makes a number of text",
+          : numberHint(context, node),
       });
     };
     const condition = (node: Expression | undefined) => {

@@ -17,14 +17,15 @@ export const duplicateColumns: Check = {
     if (body.type !== "select") return;
     const seen = new Set<string>();
     for (const term of body.columns) {
+      // Of a star one name says enough.
+      let twice: string | undefined;
       for (const { name } of binding.terms.get(term) ?? []) {
-        const lower = name.toLowerCase();
-        if (seen.has(lower)) {
-          const message = `the result has two columns named \`${name}\``;
-          yield { span: term.span, message, hint: renaming(term, name, text) };
-        }
-        seen.add(lower);
+        if (seen.has(name.toLowerCase())) twice ??= name;
+        seen.add(name.toLowerCase());
       }
+      if (twice === undefined) continue;
+      const message = `the result has two columns named \`${twice}\``;
+      yield { span: term.span, message, hint: renaming(term, twice, text) };
     }
   },
 };

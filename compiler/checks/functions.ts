@@ -1,9 +1,9 @@
 import { ALLOWED_FUNCTIONS } from "../../dialect/mod.ts";
-import { nearest } from "../nearest.ts";
+import { MAX_HINTS, nearest } from "../nearest.ts";
 import { nodesOf } from "../walk.ts";
 import type { Check, Finding } from "./check.ts";
 
-const WHY_NOT: Readonly<Record<string, string>> = {
+const WHY_NOT: ReadonlyMap<string, string> = new Map(Object.entries({
   random: "a detection gives the same result for the same rows",
   randomblob: "a detection gives the same result for the same rows",
   load_extension: "a detection only reads",
@@ -12,7 +12,9 @@ const WHY_NOT: Readonly<Record<string, string>> = {
   writefile: "a detection only reads",
   match: "LIKE, GLOB, REGEXP and contains() search text",
   jsonb: "use json()",
-};
+}));
+
+const NAMES = [...ALLOWED_FUNCTIONS.keys()].filter((name) => /^\w+$/.test(name));
 
 /** Only functions of the dialect may be called. */
 export const functions: Check = {
@@ -25,18 +27,19 @@ export const functions: Check = {
     good: "SELECT pid FROM processes ORDER BY pid",
   },
   *check({ query }) {
+    let hints = MAX_HINTS;
     for (const { name } of nodesOf(query, "call")) {
       const spec = ALLOWED_FUNCTIONS.get(name.text.toLowerCase());
       if (spec && spec.kind !== "table") continue;
-      yield refusal(name.text, name.span, spec !== undefined);
+      yield refusal(name.text, name.span, spec !== undefined, --hints >= 0);
     }
     for (const { operator, span } of nodesOf(query, "matching")) {
-      if (operator === "MATCH") yield refusal("match", span, false);
+      if (operator === "MATCH") yield refusal("match", span, false, true);
     }
   },
 };
 
-function refusal(name: string, span: Finding["span"], isTable: boolean): Finding {
+function refusal(name: string, span: Finding["span"], isTable: boolean, near: boolean): Finding {
   if (isTable) {
     return {
       span,
@@ -44,8 +47,7 @@ function refusal(name: string, span: Finding["span"], isTable: boolean): Finding
       hint: `FROM processes p, ${name}(p.arguments) element`,
     };
   }
-  const names = [...ALLOWED_FUNCTIONS.keys()].filter((one) => /^\w+$/.test(one));
-  const hint = WHY_NOT[name.toLowerCase()] ?? nearest(name, names);
+  const hint = WHY_NOT.get(name.toLowerCase()) ?? (near ? nearest(name, NAMES) : undefined);
   return {
     span,
     message: `\`${name}\` is not a function of the dialect`,

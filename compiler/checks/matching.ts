@@ -17,8 +17,8 @@ export const matching: Check = {
   *check(context) {
     for (const node of nodesOf(context.query, "matching")) {
       const operand = valued(context, node.operand);
-      const text = written(context, node.operand);
       if (operand.class === "json") {
+        const text = written(context, node.operand);
         yield {
           span: node.operand.span,
           message: `\`${text}\` is JSON; ${node.operator} takes text`,
@@ -26,7 +26,7 @@ export const matching: Check = {
         };
       } else if (isNotText(operand.class)) {
         const hint = operand.class === "timestamp"
-          ? `compare times: ${text} > :now - 3600000`
+          ? `compare times: ${written(context, node.operand)} > :now - 3600000`
           : `compare numbers with = or BETWEEN`;
         yield {
           span: node.operand.span,

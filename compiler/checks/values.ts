@@ -67,8 +67,7 @@ function jsonMismatch(context: CheckContext, json: Valued): Mismatch {
 }
 
 function oneWay(context: CheckContext, left: Valued, right: Valued): Mismatch | undefined {
-  const both = `${phrase(context, left)}, ${phrase(context, right)}`;
-  const quoted = `write '${written(context, left.node)}'`;
+  const both = () => `${phrase(context, left)}, ${phrase(context, right)}`;
   const number = numberOf(right.node);
   switch (left.class) {
     case "integer":
@@ -76,20 +75,25 @@ function oneWay(context: CheckContext, left: Valued, right: Valued): Mismatch | 
     case "number":
       if (right.class !== "text") break;
       return left.node.type === "literal" && !isString(right.node)
-        ? { message: `${phrase(context, right)}, ${phrase(context, left)}`, hint: quoted }
-        : { message: both, ...numberHint(right) };
+        ? {
+          message: `${phrase(context, right)}, ${phrase(context, left)}`,
+          hint: `write '${written(context, left.node)}'`,
+        }
+        : { message: both(), ...literalHint(context, right) };
     case "text":
-      if (right.class === "blob") return { message: both, hint: "compare hex(…), or write text" };
+      if (right.class === "blob") return { message: both(), hint: "compare hex(…), or write text" };
       break;
     case "boolean":
-      if (right.class === "text") return { message: both, hint: "write TRUE or FALSE" };
+      if (right.class === "text") return { message: both(), hint: "write TRUE or FALSE" };
       if (number !== undefined && number !== 0 && number !== 1) {
-        return { message: `${both}, neither 0 nor 1`, hint: "write TRUE or FALSE" };
+        return { message: `${both()}, neither 0 nor 1`, hint: "write TRUE or FALSE" };
       }
-      if (right.class === "timestamp" || right.class === "seconds") return { message: both };
+      if (right.class === "timestamp" || right.class === "seconds") return { message: both() };
       break;
     case "timestamp":
-      if (right.class === "text") return { message: both, ...timeHint(context, right, " * 1000") };
+      if (right.class === "text") {
+        return { message: both(), ...timeHint(context, right, " * 1000") };
+      }
       if (right.class === "seconds") {
         const text = written(context, right.node);
         return {
@@ -107,7 +111,7 @@ function oneWay(context: CheckContext, left: Valued, right: Valued): Mismatch | 
       }
       break;
     case "seconds":
-      if (right.class === "text") return { message: both, ...timeHint(context, right, "") };
+      if (right.class === "text") return { message: both(), ...timeHint(context, right, "") };
       if (number !== undefined && number >= LEAST_MILLISECONDS) {
         return { message: `${phrase(context, left)}, \`${number}\` looks like milliseconds` };
       }
@@ -126,12 +130,23 @@ function yearOf(milliseconds: number): string {
   return `a moment in ${new Date(milliseconds).getUTCFullYear()}`;
 }
 
-function numberHint({ node }: Valued): { hint?: string } {
+/** How an author gets a number where there is text. */
+export function numberHint(context: CheckContext, node: Expression): string {
+  if (node.type === "call" && node.name.text.toLowerCase() === "strftime") {
+    const [format, ...time] = node.arguments;
+    if (format && isString(format) && format.value === "%s" && time.length > 0) {
+      return `unixepoch(${time.map((one) => written(context, one)).join(", ")}) is a number`;
+    }
+  }
+  return "CAST(… AS INTEGER) makes a number of text";
+}
+
+function literalHint(context: CheckContext, { node }: Valued): { hint?: string } {
   if (isString(node) && node.value.trim() !== "" && Number.isFinite(Number(node.value))) {
     return { hint: `write it without quotes: ${node.value.trim()}` };
   }
   if (isString(node)) return {};
-  return { hint: "CAST(… AS INTEGER) makes a number of text" };
+  return { hint: numberHint(context, node) };
 }
 
 function timeHint(context: CheckContext, { node }: Valued, factor: string): { hint?: string } {

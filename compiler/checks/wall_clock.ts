@@ -1,4 +1,4 @@
-import type { Call, Expression } from "../ast.ts";
+import type { Call, ColumnReference, Expression, Node } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import { isNumberLike } from "../binding/types.ts";
 import { nodesOf } from "../walk.ts";
@@ -59,10 +59,14 @@ function* checkCall(call: Call, binding: Binding): Iterable<Finding> {
   }
   for (const modifier of call.arguments.slice(last + 1)) {
     const text = constantText(modifier);
-    if (text === undefined || !ZONE_WORDS.has(text.toLowerCase())) continue;
+    if (text === undefined ? !mayBeZone(modifier, binding) : !ZONE_WORDS.has(text.toLowerCase())) {
+      continue;
+    }
     yield {
       span: modifier.span,
-      message: `'${text}' depends on the time zone of the host`,
+      message: text === undefined
+        ? `${name}() may depend on the time zone of the host here`
+        : `'${text}' depends on the time zone of the host`,
       hint: "times are in UTC",
     };
   }
@@ -71,27 +75,90 @@ function* checkCall(call: Call, binding: Binding): Iterable<Finding> {
 function mayBeNow(argument: Expression, binding: Binding): boolean {
   const text = constantText(argument);
   if (text !== undefined) return CLOCK_WORDS.has(text.toLowerCase());
-  const valueClass = binding.classes.get(argument) ?? "any";
-  if (isNumberLike(valueClass) || valueClass === "null") return false;
-  return computed(argument, binding, new Set());
+  if (isNumber(argument, binding)) return false;
+  const { words, spelt, fromRows } = originsOf(argument, binding, CLOCK_WORDS);
+  return words || spelt || !fromRows;
 }
 
-/** Whether an author's own text can reach the value, other than as a literal that is plainly a time. */
-function computed(root: Expression, binding: Binding, seen: Set<Expression>): boolean {
-  if (seen.has(root)) return false;
-  seen.add(root);
-  let fromRows = false;
-  for (const node of nodesOf(root)) {
-    if (node.type === "current-time" || node.type === "query") return true;
-    if (node.type === "literal" && CLOCK_WORDS.has(String(node.value).toLowerCase())) return true;
-    if (node.type === "call" && Object.hasOwn(TIME_ARGUMENTS, node.name.text.toLowerCase())) {
-      fromRows = true;
+function mayBeZone(modifier: Expression, binding: Binding): boolean {
+  const { words, spelt } = originsOf(modifier, binding, ZONE_WORDS);
+  return words || spelt;
+}
+
+/** Functions that make text of what does not look like it, besides those that decode JSON. */
+const DECODERS: ReadonlySet<string> = new Set(["char", "from_base64", "unhex", "unistr"]);
+
+/** Where the text of a value comes from. */
+interface Origins {
+  /** The clock itself, or a word for it, is part of it. */
+  words: boolean;
+  /** An author's own letters suffice to spell such a word, piece by piece. */
+  spelt: boolean;
+  /** Rows, or what is plainly a time, are part of it. */
+  fromRows: boolean;
+}
+
+/** Follows a value through common table expressions and subqueries to where its text comes from. */
+function originsOf(
+  root: Expression,
+  binding: Binding,
+  vocabulary: ReadonlySet<string>,
+): Origins {
+  const origins = { words: false, spelt: false, fromRows: false };
+  let letters = "";
+  const roots = new Set([root]);
+  // What is added to a set while it is gone through is gone through, too.
+  for (const one of roots) for (const node of nodesOf(one)) look(node);
+  // So few letters as `utc` has stand in many texts that are joined.
+  origins.spelt ||= [...vocabulary].some((word) =>
+    word !== "utc" && [...word].every((letter) => letters.includes(letter))
+  );
+  return origins;
+
+  function look(node: Node): void {
+    switch (node.type) {
+      case "current-time":
+      case "query":
+        origins.words = true;
+        return;
+      case "literal": {
+        const text = String(node.value).toLowerCase();
+        if (vocabulary.has(text)) origins.words = true;
+        // JSON writes any letter as `\\u006e`.
+        if (node.kind === "blob" || text.includes("\\")) origins.spelt = true;
+        if (node.kind === "string") letters += text;
+        return;
+      }
+      case "call": {
+        const name = node.name.text.toLowerCase();
+        if (DECODERS.has(name)) origins.spelt = true;
+        if (Object.hasOwn(TIME_ARGUMENTS, name)) origins.fromRows = true;
+        return;
+      }
+      case "column":
+        return lookBehind(node);
+      default:
+        return;
     }
-    if (node.type !== "column") continue;
-    const column = binding.resolutions.get(node)?.column;
-    if (!column?.definition) fromRows ||= column?.origin !== undefined || column?.class === "any";
-    else if (mayBeNow(column.definition, binding)) return true;
-    else fromRows = true;
   }
-  return !fromRows;
+
+  function lookBehind(node: ColumnReference): void {
+    const found = binding.resolutions.get(node);
+    if (!found) return;
+    const { definition, origin, class: of } = found.column;
+    const source = found.kind === "column" ? found.source.node : undefined;
+    if (definition) {
+      for (const item of definition.type === "row" ? definition.items : [definition]) {
+        roots.add(item);
+        const text = constantText(item);
+        if (text !== undefined || isNumber(item, binding)) origins.fromRows = true;
+      }
+    } else if (source?.type === "table-function") source.arguments.forEach((one) => roots.add(one));
+    else if (origin || of === "any") origins.fromRows = true;
+  }
+}
+
+function isNumber(expression: Expression, binding: Binding): boolean {
+  const valueClass = binding.classes.get(expression) ?? "any";
+  return isNumberLike(valueClass) || valueClass === "null";
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, parseDocument, visit } from "yaml";
+import { isMap } from "yaml";
 import { basename } from "@std/path";
 import type { Code } from "../../diagnostics/codes.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../../diagnostics/diagnostic.ts";
@@ -7,6 +7,7 @@ import type { Detection, FrontMatter } from "../../model/detection.ts";
 import { FIELDS } from "./fields.ts";
 import { readFields } from "./read.ts";
 import { splitFile } from "./split.ts";
+import { parseYaml } from "./yaml.ts";
 
 /** The longest front-matter, in UTF-16 code units. */
 const MAX_FRONT_MATTER = 64 * 1024;
@@ -64,43 +65,19 @@ function readYaml(
     report("yaml-syntax", fence, `the front-matter is longer than ${MAX_FRONT_MATTER} characters`);
     return undefined;
   }
-  let document: ReturnType<typeof parseDocument>;
-  try {
-    document = parseDocument(yaml, {
-      version: "1.2",
-      schema: "core",
-      uniqueKeys: true,
-      prettyErrors: false,
-    });
-  } catch (error) {
-    // Thousands of brackets exhaust the stack of the YAML parser.
-    if (!(error instanceof RangeError)) throw error;
-    report("yaml-syntax", fence, "the front-matter is nested too deeply");
-    return undefined;
+  const { document, faults } = parseYaml(yaml);
+  for (const { span, message, hint } of faults) {
+    const place = span ? { start: base + span.start, end: base + span.end } : fence;
+    report("yaml-syntax", place, span ? message : `the front-matter: ${message}`, hint);
   }
-  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
-    const span = { start: base + pos[0], end: base + pos[1] };
-    const words = code === "DUPLICATE_KEY" ? "this key stands twice" : message.replace(/\.$/, "");
-    report("yaml-syntax", span, words);
-  }
-  visit(document, (_key, node) => {
-    if (!isNode(node) || !(isAlias(node) || ("anchor" in node && node.anchor))) return;
-    const [start, end] = node.range ?? [0, 0];
-    const span = { start: base + start, end: base + end };
-    report(
-      "yaml-syntax",
-      span,
-      "anchors and aliases are not part of the front-matter",
-      "write it out",
-    );
-  });
+  if (!document) return undefined;
   if (!isMap(document.contents)) {
     if (document.errors.length === 0) {
       report("yaml-syntax", fence, "the front-matter is not a mapping", "key: value, a line each");
     }
     return undefined;
   }
-  const whole = document.errors.every(({ code }) => code === "DUPLICATE_KEY");
+  const whole = document.errors.length === 0;
   return readFields({ base, fence, whole, spans, report }, document.contents, FIELDS);
 }
 

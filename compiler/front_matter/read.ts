@@ -1,7 +1,7 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Pair, type YAMLMap } from "yaml";
 import type { Code } from "../../diagnostics/codes.ts";
 import type { Span } from "../../diagnostics/source.ts";
-import { nearest } from "../nearest.ts";
+import { MAX_HINTS, nearest } from "../nearest.ts";
 import type { Field, Fields, Shape } from "./fields.ts";
 
 /** Where YAML values are read to. */
@@ -26,6 +26,7 @@ export function readFields(
   const values: Record<string, unknown> = {};
   const present = new Set<string>();
   const extra: Record<string, unknown> = {};
+  let hints = MAX_HINTS;
   for (const pair of map.items as Pair<unknown, unknown>[]) {
     const keySpan = spanOf(reader, pair.key) ?? spanOf(reader, map) ?? reader.fence;
     const key = isScalar(pair.key) ? String(pair.key.value) : "";
@@ -41,7 +42,8 @@ export function readFields(
       if (span) reader.spans.set(at, span);
       extra[key] = isNode(pair.value) ? pair.value.toJSON() : null;
     } else {
-      const hint = nearest(key, Object.keys(fields)) ??
+      const near = --hints >= 0 ? nearest(key, Object.keys(fields)) : undefined;
+      const hint = near ??
         (path === "" ? "keys of your own begin with `x-`" : `${Object.keys(fields).join(", ")}`);
       reader.report("unknown-key", keySpan, `there is no key \`${at}\``, hint);
     }

@@ -9,6 +9,9 @@ import type { Tree } from "./tree.ts";
 /** Columns that all rows of a scan share, so that equating them connects nothing. */
 const SHARED: ReadonlySet<string> = new Set(["scan_id", "host", "collection_time"]);
 
+/** SQLite refuses to join more. */
+const MAX_SOURCES = 64;
+
 /** Tables in one FROM have to do with each other. */
 export const cartesianProduct: HygieneCheck = {
   code: "cartesian-product",
@@ -24,7 +27,8 @@ export const cartesianProduct: HygieneCheck = {
   *sql({ tree }) {
     for (const select of nodesOf(tree.query, "select")) {
       const sources = tree.binding.scopes.get(select)?.sources ?? [];
-      if (sources.length < 2 || sources.some(({ columns }) => !columns)) continue;
+      if (sources.length < 2 || sources.length > MAX_SOURCES) continue;
+      if (sources.some(({ columns }) => !columns)) continue;
       const several = sources.filter((source) => !isSingleRow(source, tree));
       const groups = new Map(several.map((source) => [source, new Set([source])]));
       for (const condition of conditionsOf(select)) {

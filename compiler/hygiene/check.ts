@@ -22,8 +22,11 @@ export interface Corpus {
 
 /** What a hygiene check looks at. */
 export interface HygieneContext {
+  /** The detection that is looked at. */
   readonly detection: Detection;
+  /** The tables that its SQL was compiled against. */
   readonly catalogue: Catalogue;
+  /** It, and those that it is checked together with. */
   readonly corpus: Corpus;
   /** Today as an ISO date. */
   readonly today: string;
@@ -33,6 +36,7 @@ export interface HygieneContext {
 
 /** What a hygiene check of the SQL looks at. */
 export interface SqlContext extends HygieneContext {
+  /** The SQL, parsed and bound. */
   readonly tree: Tree;
 }
 
@@ -42,7 +46,9 @@ export interface HygieneFinding extends Finding {
   readonly severity?: DiagnosticSeverity;
 }
 
-interface Described {
+/** What every hygiene check says of itself. */
+export interface Described {
+  /** Under which findings are reported. */
   readonly code: Code;
   /** Examples are SQL, or lines of front-matter. */
   readonly docs: CheckDocs;

@@ -1,18 +1,18 @@
 import type { Detection } from "../../model/detection.ts";
 import type { Corpus } from "./check.ts";
 
-/** Finds the first detection of a corpus with the same key as a given one. The keys of a corpus are computed once. */
+/** Finds the first detection of a corpus with the same key as a given one. Each key is computed once. */
 export function firstBy(
   keyOf: (detection: Detection) => string,
 ): (detection: Detection, corpus: Corpus) => Detection | undefined {
-  const known = new WeakMap<Corpus, ReadonlyMap<string, Detection>>();
+  const found = new WeakMap<Corpus, ReadonlyMap<Detection, Detection>>();
   return (detection, corpus) => {
-    let first = known.get(corpus);
-    if (!first) {
-      // The last entry of a key wins, therefore from the end.
-      const entries = [...corpus.detections].reverse().map((one) => [keyOf(one), one] as const);
-      known.set(corpus, first = new Map(entries));
+    let firsts = found.get(corpus);
+    if (!firsts) {
+      const groups = Map.groupBy(corpus.detections, keyOf).values();
+      firsts = new Map([...groups].flatMap((group) => group.map((one) => [one, group[0]!])));
+      found.set(corpus, firsts);
     }
-    return first.get(keyOf(detection));
+    return firsts.get(detection);
   };
 }

@@ -35,11 +35,12 @@ function* joinsOnPids(select: Select, tree: Tree) {
     condition,
     columns: tableColumns(condition, tree),
   }));
+  const apart = conditions.map(({ columns }) =>
+    new Set(columns.filter(({ name }) => APART.test(name)).map(({ source }) => source))
+  );
   const isApart = (left: BoundSource, right: BoundSource) =>
-    conditions.some(({ columns }) => {
-      const apart = columns.filter(({ name }) => APART.test(name));
-      return [left, right].every((one) => apart.some(({ source }) => source === one));
-    }) || [...left.merged, ...right.merged].some((name) => APART.test(name));
+    apart.some((sources) => sources.has(left) && sources.has(right)) ||
+    [...left.merged, ...right.merged].some((name) => APART.test(name));
   for (const { condition, columns } of conditions) {
     if (condition.type !== "binary" || condition.operator !== "=") continue;
     const [left, right] = columns;

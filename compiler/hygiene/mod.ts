@@ -37,7 +37,15 @@ import { unknownValue } from "./unknown_value.ts";
 import { volatileIdentity } from "./volatile_identity.ts";
 import { wrongWildcard } from "./wrong_wildcard.ts";
 
-export type { Corpus, FixtureName, HygieneCheck, HygieneContext } from "./check.ts";
+export type {
+  Corpus,
+  Described,
+  FixtureName,
+  HygieneCheck,
+  HygieneContext,
+  HygieneFinding,
+  SqlContext,
+} from "./check.ts";
 
 /** Every hygiene check, in the order of `docs/diagnostics.md`. */
 export const HYGIENE_CHECKS: readonly HygieneCheck[] = [

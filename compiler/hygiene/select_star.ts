@@ -24,7 +24,7 @@ export const selectStar: HygieneCheck = {
         yield {
           span: term.span,
           message: `\`*\` stands for every column of \`${table}\``,
-          hint: `name the columns that an alert needs: ${suggestion(table, context)}, …`,
+          hint: `name the columns that are needed: ${suggestion(table, context)}, …`,
         };
       }
     }

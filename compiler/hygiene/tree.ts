@@ -2,7 +2,7 @@ import type { Detection } from "../../model/detection.ts";
 import type { Catalogue } from "../../profiles/mod.ts";
 import type { Column } from "../../schema/columns.ts";
 import type { Platform } from "../../schema/types.ts";
-import type { Body, CommonTable, Query, Select } from "../ast.ts";
+import type { Body, Query, Select } from "../ast.ts";
 import { bind, type Binding, type BoundColumn } from "../binding/mod.ts";
 import { shapesOf } from "../binding/catalogue.ts";
 import type { BoundSource } from "../binding/scope.ts";
@@ -52,7 +52,7 @@ function specs(catalogue: Catalogue, platforms: readonly Platform[]): Tree["spec
 function queries(query: Query): Tree["queryOf"] {
   const common = Map.groupBy(
     nodesOf(query, "common-table"),
-    ({ name }: CommonTable) => name.text.toLowerCase(),
+    ({ name }) => name.text.toLowerCase(),
   );
   return ({ node, shape }) => {
     if (node.type === "subquery") return node.query;

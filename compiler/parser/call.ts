@@ -11,6 +11,7 @@ import {
   isKeyword,
   isName,
   isOperator,
+  isWindowName,
   nameOf,
   peek,
   spanFrom,
@@ -61,9 +62,7 @@ function parseOver(cursor: Cursor): Window | Name | undefined {
     take(cursor);
     return parseWindow(cursor);
   }
-  if (!isName(next, "nm") || next.keyword === "INDEXED" || next.keyword === "FILTER") {
-    return undefined;
-  }
+  if (!isWindowName(next)) return undefined;
   take(cursor);
   return nameOf(take(cursor));
 }
@@ -97,26 +96,31 @@ function parseFrame(cursor: Cursor): Window["frame"] {
   if (unit !== "ROWS" && unit !== "RANGE" && unit !== "GROUPS") return undefined;
   take(cursor);
   const between = acceptKeyword(cursor, "BETWEEN") !== undefined;
-  const start = parseBound(cursor);
+  const start = parseBound(cursor, "PRECEDING");
   let end: FrameBound | undefined;
   if (between) {
     expectKeyword(cursor, "AND");
-    end = parseBound(cursor);
+    end = parseBound(cursor, "FOLLOWING");
   }
   const exclude = acceptKeyword(cursor, "EXCLUDE") && parseExclusion(cursor);
   return { unit, start, ...(end && { end }), ...(exclude && { exclude }) };
 }
 
-function parseBound(cursor: Cursor): FrameBound {
+/** Parses one end of a frame, which may only be unbounded towards its own side. */
+function parseBound(cursor: Cursor, outward: "PRECEDING" | "FOLLOWING"): FrameBound {
   if (acceptKeyword(cursor, "CURRENT")) {
     expectKeyword(cursor, "ROW");
     return { kind: "current row" };
   }
-  const offset = acceptKeyword(cursor, "UNBOUNDED") ? undefined : parseExpression(cursor);
+  if (acceptKeyword(cursor, "UNBOUNDED")) {
+    expectKeyword(cursor, outward);
+    return { kind: outward === "PRECEDING" ? "unbounded preceding" : "unbounded following" };
+  }
+  const offset = parseExpression(cursor);
   const side = acceptKeyword(cursor, "PRECEDING") ?? acceptKeyword(cursor, "FOLLOWING");
   if (!side) return fail(cursor, "PRECEDING or FOLLOWING");
   const kind = side.keyword === "PRECEDING" ? "preceding" : "following";
-  return offset ? { kind, offset } : { kind: `unbounded ${kind}` };
+  return { kind, offset };
 }
 
 function parseExclusion(cursor: Cursor): NonNullable<NonNullable<Window["frame"]>["exclude"]> {

@@ -160,6 +160,11 @@ export function isName(token: Token, kind: NameKind): boolean {
   }
 }
 
+/** Whether the token makes WINDOW or OVER before it a keyword, as SQLite's lexer looks ahead. */
+export function isWindowName(token: Token): boolean {
+  return isName(token, "nm") && token.keyword !== "INDEXED" && token.keyword !== "FILTER";
+}
+
 /** The name in a token. */
 export function nameOf(token: Token): Name {
   return {

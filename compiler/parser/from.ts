@@ -50,7 +50,7 @@ function parseJoin(cursor: Cursor): Join | undefined {
   const operatorSpan = spanFrom(cursor, start);
   const source = parseSource(cursor);
   const on = acceptKeyword(cursor, "ON") && parseExpression(cursor);
-  const using = !on && acceptKeyword(cursor, "USING")
+  const using = !on && !operator.auto && acceptKeyword(cursor, "USING")
     ? (expectOperator(cursor, "("), parseNames(cursor))
     : undefined;
   const auto = operator.auto && parseAutoTail(cursor, operator.auto, on);

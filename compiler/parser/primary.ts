@@ -76,15 +76,8 @@ function parseSign(cursor: Cursor, token: Token): Expression {
 }
 
 function unary(cursor: Cursor, token: Token, operator: UnaryOperator, above: number): Expression {
-  const next = peek(cursor);
   const operand = parseExpression(cursor, above);
-  const span = spanFrom(cursor, token.start);
-  // The least integer has no positive counterpart, so SQLite reads the sign as a part of it.
-  const least = operator === "-" && next.text === "9223372036854775808" &&
-    operand.type === "literal";
-  return least
-    ? { type: "literal", kind: "integer", value: -(2n ** 63n), span }
-    : { type: "unary", operator, operand, span };
+  return { type: "unary", operator, operand, span: spanFrom(cursor, token.start) };
 }
 
 function parseParenthesised(cursor: Cursor, opened: Token): Expression {

@@ -23,6 +23,7 @@ import {
   isKeyword,
   isName,
   isOperator,
+  isWindowName,
   nameOf,
   peek,
   spanFrom,
@@ -51,9 +52,11 @@ export function parseQuery(cursor: Cursor): Query {
     const right = parseOne(cursor);
     body = { type: "compound", operator, left: body, right, span: spanFrom(cursor, start) };
   }
-  const orderBy = acceptKeyword(cursor, "ORDER") ? parseOrderTerms(cursor) : [];
+  // VALUES has neither, not even as the last part of a set operation.
+  const ordered = (body.type === "compound" ? body.right : body).type === "select";
+  const orderBy = ordered && acceptKeyword(cursor, "ORDER") ? parseOrderTerms(cursor) : [];
   if (orderBy.length > 0 || isKeyword(cursor, "LIMIT")) refuseEarlyOrder(cursor);
-  let limit = acceptKeyword(cursor, "LIMIT") && parseExpression(cursor);
+  let limit = ordered ? acceptKeyword(cursor, "LIMIT") && parseExpression(cursor) : undefined;
   let offset = limit && acceptKeyword(cursor, "OFFSET") && parseExpression(cursor);
   if (limit && !offset && acceptOperator(cursor, ",")) {
     offset = limit;
@@ -170,7 +173,7 @@ function parseSelect(cursor: Cursor, word: Token): Select {
 
 /** WINDOW is a keyword only where a name and AS follow. */
 export function isWindowClause(cursor: Cursor): boolean {
-  return isKeyword(cursor, "WINDOW") && isName(peek(cursor, 1), "nm") && isKeyword(cursor, "AS", 2);
+  return isKeyword(cursor, "WINDOW") && isWindowName(peek(cursor, 1)) && isKeyword(cursor, "AS", 2);
 }
 
 function parseNamedWindow(cursor: Cursor): Select["windows"][number] {

@@ -3,15 +3,20 @@ import type { Binding } from "../binding/mod.ts";
 import type { BoundSource, Scope } from "../binding/scope.ts";
 import { nodesOf } from "../walk.ts";
 
-/** The conditions that AND joins. */
-export function conjuncts(expression: Expression | undefined): readonly Expression[] {
+/** The operands of a chain of one operator, from left to right: of `a AND b AND c` the three. */
+export function chain(expression: Expression, operator: "AND" | "OR"): readonly Expression[] {
   const found: Expression[] = [];
-  const waiting = expression ? [expression] : [];
+  const waiting = [expression];
   for (let node = waiting.pop(); node; node = waiting.pop()) {
-    if (node.type === "binary" && node.operator === "AND") waiting.push(node.right, node.left);
+    if (node.type === "binary" && node.operator === operator) waiting.push(node.right, node.left);
     else found.push(node);
   }
   return found;
+}
+
+/** The conditions that AND joins. */
+export function conjuncts(expression: Expression | undefined): readonly Expression[] {
+  return expression ? chain(expression, "AND") : [];
 }
 
 /** What an expression reads, seen from a scope. */

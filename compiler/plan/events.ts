@@ -3,7 +3,7 @@ import type { Span } from "../../diagnostics/source.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { Body, Call, Node, Query } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
-import { childrenOf } from "../walk.ts";
+import { walk } from "../walk.ts";
 import { hasRightJoin } from "./conditions.ts";
 
 /** Why a query cannot run on events, and where that shows. */
@@ -71,9 +71,12 @@ function firstSelect(body: Body): Body {
 
 /** The calls in an expression that are not inside a subquery, which runs over state. */
 function outerCalls(roots: readonly Node[]): Call[] {
-  return roots.flatMap((root): Call[] => {
-    if (root.type === "query") return [];
-    const inner = outerCalls(childrenOf(root));
-    return root.type === "call" ? [root, ...inner] : inner;
-  });
+  const calls: Call[] = [];
+  for (const root of roots) {
+    walk(root, (node) => {
+      if (node.type === "call") calls.push(node);
+      return node.type !== "query";
+    });
+  }
+  return calls;
 }

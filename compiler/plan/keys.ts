@@ -3,7 +3,7 @@ import type { Expression, Query, Select } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import { type BoundSource, columnOf } from "../binding/scope.ts";
 import { nodesOf } from "../walk.ts";
-import { conjuncts, type Placed, placedSources, readsOf } from "./conditions.ts";
+import { chain, conjuncts, type Placed, placedSources, readsOf } from "./conditions.ts";
 import { valueOf } from "./predicate.ts";
 
 /** How the rows of a table that needs keys are asked for. */
@@ -53,8 +53,10 @@ const cache = new WeakMap<Binding, readonly KeyedSource[]>();
 export function keyedSources(query: Query, binding: Binding): readonly KeyedSource[] {
   let found = cache.get(binding);
   if (!found) {
+    const read = new Set(binding.tables);
     found = nodesOf(query, "select").flatMap((select) =>
-      placedSources(select, binding).filter(({ source }) => needsKeys(source))
+      placedSources(select, binding)
+        .filter(({ source }) => needsKeys(source) && read.has(source))
         .map((placed): KeyedSource => {
           const request = requestOf(placed, select, binding);
           return { placed, ...(request && { request }) };
@@ -144,11 +146,12 @@ function constantKeys(
   switch (node.type) {
     case "binary": {
       if (node.operator === "OR" || node.operator === "AND") {
-        const left = constantKeys(node.left, placed, key, binding);
-        const right = constantKeys(node.right, placed, key, binding);
-        if (node.operator === "AND") return left ?? right;
-        return left && right &&
-          constants([...left.values, ...right.values], [...left.globs, ...right.globs]);
+        const parts = chain(node, node.operator)
+          .map((operand) => constantKeys(operand, placed, key, binding));
+        const known = parts.flatMap((part) => part ?? []);
+        if (node.operator === "AND") return known[0];
+        if (known.length < parts.length) return undefined;
+        return constants(known.flatMap((one) => one.values), known.flatMap((one) => one.globs));
       }
       if (node.operator !== "=") return undefined;
       const own = [node.left, node.right].find((side) => isKey(side, placed, key, binding));

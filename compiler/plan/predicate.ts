@@ -2,8 +2,10 @@ import type { Comparison, Predicate, PredicateValue } from "../../model/predicat
 import { STORED_COLUMNS } from "../../schema/columns.ts";
 import type { Binary, Expression } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
+import { chain } from "./conditions.ts";
 import type { BoundSource } from "../binding/scope.ts";
 import type { ValueClass } from "../binding/types.ts";
+import { folded } from "../fold.ts";
 
 /** A predicate, and whether it says all that the expression says. */
 export interface Extracted {
@@ -30,16 +32,15 @@ export function extract(
   source: BoundSource,
   binding: Binding,
 ): Extracted | undefined {
-  if (node.type === "binary" && node.operator === "AND") {
-    const left = extract(node.left, source, binding);
-    const right = extract(node.right, source, binding);
-    if (!left || !right) return loosened(left ?? right);
-    return join("and", left, right);
-  }
-  if (node.type === "binary" && node.operator === "OR") {
-    const left = extract(node.left, source, binding);
-    const right = extract(node.right, source, binding);
-    return left && right && join("or", left, right);
+  if (node.type === "binary" && (node.operator === "AND" || node.operator === "OR")) {
+    const operands = chain(node, node.operator);
+    const parts = operands.flatMap((operand) => extract(operand, source, binding) ?? []);
+    const whole = parts.length === operands.length;
+    if (parts.length === 0 || (node.operator === "OR" && !whole)) return undefined;
+    return {
+      predicate: combine(node.operator === "AND" ? "and" : "or", parts.map((one) => one.predicate)),
+      exact: whole && parts.every(({ exact }) => exact),
+    };
   }
   if (node.type === "unary" && node.operator === "NOT") {
     const inner = extract(node.operand, source, binding);
@@ -48,17 +49,6 @@ export function extract(
   }
   const predicate = leaf(node, source, binding);
   return predicate && { predicate, exact: true };
-}
-
-function loosened(part: Extracted | undefined): Extracted | undefined {
-  return part && { predicate: part.predicate, exact: false };
-}
-
-function join(op: "and" | "or", left: Extracted, right: Extracted): Extracted {
-  return {
-    predicate: combine(op, [left.predicate, right.predicate]),
-    exact: left.exact && right.exact,
-  };
 }
 
 /** Predicates joined into one, without needless nesting. */
@@ -143,7 +133,7 @@ function ownColumn(
   const { name, class: of } = resolution.column;
   // The columns of USING are those of several tables, the store's are not known to collectors.
   const shared = !node.table &&
-    resolution.scope.sources.some(({ merged }) => merged.has(name.toLowerCase()));
+    resolution.scope.sources.some(({ merged }) => merged.has(folded(name)));
   return shared || name in STORED_COLUMNS ? undefined : { name, class: of };
 }
 

@@ -1,17 +1,22 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
+import { bind } from "../../compiler/binding/mod.ts";
+import { lex } from "../../compiler/lexer.ts";
 import { compileQuery, predicateSql } from "../../compiler/mod.ts";
+import { parseStatement } from "../../compiler/parser/mod.ts";
+import { tableReads } from "../../compiler/plan/reads.ts";
+import { validate } from "../../compiler/validator.ts";
 import { registerFunctions } from "../../dialect/mod.ts";
 import type { CompiledQuery } from "../../model/compiled.ts";
+import type { Trigger } from "../../model/plan.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import { quoteIdentifier, tableDdl } from "../../schema/ddl.ts";
-import { columnsFor, KEYED, MONITORED, QueryMaker, VALUES } from "./support/queries.ts";
+import { columnsFor, QueryMaker, VALUES } from "./support/queries.ts";
 import { Chance } from "./support/random.ts";
 
 /** 1,000 in the gate; a longer run sets it. */
 const RUNS = Number(Deno.env.get("PROPERTY_RUNS") ?? 1000);
-const TABLES = [...MONITORED, ...KEYED];
 const MAX_ROWS = 2000;
 
 function database(): DatabaseSync {
@@ -20,10 +25,10 @@ function database(): DatabaseSync {
   return db;
 }
 
-/** A host with a few rows of each table, some of whose values meet. */
-function randomHost(chance: Chance): DatabaseSync {
+/** A host with a few rows of the tables, some of whose values meet. */
+function randomHost(chance: Chance, { tables }: CompiledQuery): DatabaseSync {
   const db = database();
-  for (const table of TABLES) {
+  for (const { table } of tables) {
     db.exec(tableDdl(CATALOGUE.get(table)!, "linux"));
     const columns = columnsFor(table);
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
@@ -33,7 +38,7 @@ function randomHost(chance: Chance): DatabaseSync {
     for (let row = chance.below(7); row > 0; row--) {
       const values = new Map(
         columns.map(({ name, type }) =>
-          [name, chance.is(0.15) ? null : chance.pick(VALUES[type])] as const
+          [name, chance.is(0.2) ? null : chance.pick(VALUES[type])] as const
         ),
       );
       // Identities say the same on every table, as those of a real host do.
@@ -79,6 +84,7 @@ function collect(host: DatabaseSync, { tables, plan }: CompiledQuery): DatabaseS
       .filter(([, name]) => columns.includes(name!)).map(([ddl]) => ddl);
     image.exec(`CREATE TABLE ${table} (${["rows INTEGER", ...kept].join(", ")})`);
   }
+  const copied = new Map<string, Set<unknown>>();
   const copy = (table: string, columns: readonly string[], where: string) => {
     const names = [...columns].map(quoteIdentifier);
     const found = rowsOf(
@@ -96,32 +102,48 @@ function collect(host: DatabaseSync, { tables, plan }: CompiledQuery): DatabaseS
       ).run(...values);
     }
   };
-  const copied = new Map<string, Set<unknown>>();
   for (const { table, project, where } of plan.tasks) {
     copy(table, project, where ? predicateSql(where) : "TRUE");
   }
-  for (const { table, project, where, key, keys } of plan.triggers) {
-    const wanted = where ? `(${predicateSql(where)})` : "TRUE";
-    if (keys.kind === "values") {
-      copy(
-        table,
-        project,
-        `${predicateSql({ op: "in", column: key, values: keys.values })} AND ${wanted}`,
-      );
-    } else if (keys.kind === "glob") {
-      for (const pattern of keys.patterns) {
-        copy(table, project, `${predicateSql({ op: "glob", column: key, pattern })} AND ${wanted}`);
+  for (const triggers of Map.groupBy(plan.triggers, ({ stage }) => stage).values()) {
+    // The keys of a stage are all known before any of its rows is.
+    const conditions = triggers.map((trigger) => keyConditions(image, trigger));
+    triggers.forEach(({ table, project, where }, index) => {
+      const wanted = where ? `(${predicateSql(where)})` : "TRUE";
+      for (const condition of conditions[index]!) {
+        copy(table, project, `${condition} AND ${wanted}`);
       }
-    } else {
-      for (const [value, identity] of rowsOf(image, keys.sql)!) {
-        if (value === null) continue;
-        const literal = typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : `${value}`;
-        const same = keys.process && identity !== null ? ` AND process_key IS '${identity}'` : "";
-        copy(table, project, `${key} = ${literal}${same} AND ${wanted}`);
-      }
-    }
+    });
   }
   return image;
+}
+
+/** What the rows are that a trigger asks for: a condition for each key. */
+function keyConditions(image: DatabaseSync, { key, keys }: Trigger): string[] {
+  if (keys.kind === "values") return [predicateSql({ op: "in", column: key, values: keys.values })];
+  if (keys.kind === "glob") {
+    return keys.patterns.map((pattern) => predicateSql({ op: "glob", column: key, pattern }));
+  }
+  return rowsOf(image, keys.sql)!.filter(([value]) => value !== null).map(([value, identity]) => {
+    const same = keys.process && identity !== null ? ` AND process_key IS '${identity}'` : "";
+    return `${predicateSql({ op: "=", column: key, value: value as string })}${same}`;
+  });
+}
+
+/** SQLite gives the columns of the result the same names, and reads the same columns of tables. */
+function assertSqliteAgrees({ sql, columns, plan }: CompiledQuery): void {
+  const verdict = validate(sql, CATALOGUE, "linux");
+  if (!verdict.accepted) throw new Error(`SQLite refuses ${sql}: ${verdict.message}`);
+  assertEquals(columns.map(({ name }) => name), verdict.columns.map(({ name }) => name), sql);
+  const tree = parseStatement(lex(sql).tokens);
+  const { reads, faults } = bind(tree, sql, CATALOGUE, ["linux"]);
+  assertEquals(faults, [], sql);
+  assertEquals(tableReads([reads]), tableReads([verdict.reads]), sql);
+  for (const { keys } of plan.triggers) {
+    if (keys.kind === "rows") {
+      assertEquals(validate(keys.sql, CATALOGUE, "linux").accepted, true, keys.sql);
+    }
+  }
 }
 
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
@@ -135,11 +157,12 @@ Deno.test("what is accepted SQLite executes, and what is pushed down changes no 
       const { query } = compileQuery(sql, { catalogue: CATALOGUE, platform: "linux" });
       if (!query) return;
       counts.accepted++;
+      assertSqliteAgrees(query);
       const { plan } = query;
       if (plan.tasks.some(({ where }) => where)) counts.pushed++;
       if (plan.triggers.length > 0) counts.triggered++;
       for (let round = 0; round < 2; round++) {
-        const host = randomHost(chance);
+        const host = randomHost(chance, query);
         const whole = rowsOf(host, query.sql);
         if (!whole) continue;
         if (whole.length > 0) counts.rows++;

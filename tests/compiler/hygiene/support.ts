@@ -27,7 +27,7 @@ export interface Written {
 /** Completes SQL, lines of front-matter, or lines of front-matter, `---` and SQL. */
 export function complete(part: string): Written {
   const [first, second] = part.split("\n---\n");
-  const isSql = second === undefined && /^\s*(?:SELECT|WITH)\b/i.test(first!);
+  const isSql = second === undefined && !/^(?:[\w-]+:|#)/.test(first!);
   const front = isSql ? "" : `${first}\n`;
   const given = new Set([...front.matchAll(/^(\w+):/gm)].map((match) => match[1]!));
   // A stable detection cannot be read without.

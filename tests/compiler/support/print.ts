@@ -120,6 +120,8 @@ function printLiteral({ kind, value }: Literal): string {
     case "integer":
       return `${value}`;
     case "float":
+      // Behind a minus SQLite reads these digits as the least integer.
+      if (value === 2 ** 63) return "9223372036854775808";
       return value === Infinity ? "9e999" : Number(value).toExponential();
     case "string":
       return `'${String(value).replaceAll("'", "''")}'`;

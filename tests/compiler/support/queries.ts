@@ -57,6 +57,7 @@ export class QueryMaker {
   /** A whole statement. Without ORDER BY there is no LIMIT, so that each has one result. */
   statement(): string {
     const { chance } = this;
+    if (chance.is(0.4)) return this.#simple();
     const common = chance.is(0.3) ? this.#commonTables() : "";
     const roll = chance.next();
     if (roll < 0.15) return `${common}${this.#compound()}`;
@@ -65,6 +66,36 @@ export class QueryMaker {
     if (!chance.is(0.15)) return common + sql;
     const order = columns.map((_, index) => index + 1).join(", ");
     return `${common}${sql} ORDER BY ${order} LIMIT ${chance.below(5)}`;
+  }
+
+  /** Two or three different tables that share processes, and a few conditions on each: what detections look like. */
+  #simple(): string {
+    const { chance } = this;
+    const [first, second, third] = [
+      ["processes", "network_connections", "process_events"],
+      ["network_connections", "processes", "process_events"],
+      ["process_events", "processes", "network_connections"],
+    ][chance.below(3)] as [string, string, string];
+    const sources = [{ alias: "a", columns: columnsFor(first) }];
+    let from = `${first} a`;
+    const join = (table: string, alias: string) => {
+      sources.push({ alias, columns: columnsFor(table) });
+      const kind = chance.pick(["JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
+      from += ` ${kind} ${table} ${alias} ON ${alias}.pid = a.pid`;
+      if (chance.is(0.3)) from += ` AND ${this.#condition(sources, 0, false)}`;
+    };
+    if (chance.is(0.3)) from += this.#keyedJoin(sources);
+    join(second, "b");
+    if (chance.is(0.3)) join(third, "c");
+    if (chance.is(0.3)) from += this.#keyedJoin(sources);
+    const conditions = Array.from(
+      { length: 1 + chance.below(3) },
+      () => this.#condition([chance.pick(sources)], chance.below(2), false),
+    );
+    const keys = sources.map(({ alias, columns }) =>
+      `${alias}.${columns[0]!.name} AS ${alias}_key`
+    );
+    return `SELECT ${keys.join(", ")} FROM ${from} WHERE ${conditions.join(" AND ")}`;
   }
 
   #commonTables(): string {
@@ -122,14 +153,14 @@ export class QueryMaker {
   }
 
   #where(sources: readonly Source[]): string {
-    return this.chance.is(0.85) ? ` WHERE ${this.#condition(sources, 3)}` : "";
+    return this.chance.is(0.85) ? ` WHERE ${this.#condition(sources, this.chance.below(3))}` : "";
   }
 
   #from(depth: number): { sources: Source[]; from: string } {
     const { chance } = this;
     const sources: Source[] = [];
     let from = this.#source(sources, depth);
-    for (let joins = chance.below(3); joins > 0; joins--) {
+    for (let joins = chance.pick([0, 1, 1, 1, 2, 2, 3]); joins > 0; joins--) {
       const left = [...sources];
       if (chance.is(0.35)) from += this.#keyedJoin(sources);
       else if (chance.is(0.2)) {
@@ -137,7 +168,8 @@ export class QueryMaker {
       } else {
         const kind = chance.pick([
           "JOIN",
-          "JOIN",
+          "LEFT JOIN",
+          "LEFT JOIN",
           "LEFT JOIN",
           "CROSS JOIN",
           "RIGHT JOIN",
@@ -176,15 +208,13 @@ export class QueryMaker {
     const alias = `t${this.#aliases++}`;
     const key = chance.pick(CATALOGUE.get(table)!.requires!);
     const type = CATALOGUE.get(table)!.columns[key]![0];
-    const value = this.#column(sources, type) ?? this.#column(sources, "string");
     const left = [...sources];
+    const value = this.#column(left, type);
     sources.push({ alias, columns: columnsFor(table) });
-    const outer = chance.is(0.35) ? "LEFT " : "";
-    const keyed = type === "string" || this.#column(left, type)
-      ? `${alias}.${key} = ${value}`
-      : `${alias}.${key} = 1`;
+    const outer = chance.is(0.5) ? "LEFT " : "";
+    const keyed = `${alias}.${key} = ${value ?? this.#literal(type)}`;
     const more = chance.is(0.3) ? ` AND ${this.#condition(sources, 1)}` : "";
-    if (!keyed.endsWith(" = 1") && chance.is(0.6)) {
+    if (value && chance.is(0.6)) {
       const when = chance.is(0.6) ? ` WHEN ${this.#condition(left, 1, false)}` : "";
       return ` ${outer}AUTO JOIN ${table} ${alias} ON ${keyed}${more}${when}`;
     }
@@ -230,7 +260,7 @@ export class QueryMaker {
       const inner = new QueryMaker(chance).#plainColumn(type);
       if (inner) return `${name} ${not}IN (${inner})`;
     }
-    if (type === "json" || chance.is(0.1)) {
+    if (type === "json" || chance.is(0.25)) {
       return `${name} ${chance.pick(["IS NULL", "IS NOT NULL", "ISNULL", "NOT NULL"])}`;
     }
     if (type === "boolean" && chance.is(0.4)) return `${not}${name}`;
