@@ -9,7 +9,9 @@ export const FILE_COLUMNS = ["executable_hash", "hash_algorithm", "file_exists"]
 
 /** What adding to batches takes. */
 export interface ExecutableOptions {
+  /** The hasher. */
   readonly hasher: CollectorHandle;
+  /** Where hashes are remembered. */
   readonly cache: HashCache | undefined;
   /** Whether {@linkcode FILE_COLUMNS} are wanted, or only the truth about files that seem to have no name. */
   readonly hashes: boolean;
@@ -38,7 +40,8 @@ export async function* withExecutables(
         return next.value;
       }
       const batch = next.value;
-      const inspected = last.then(() => inspector.inspect(batch));
+      // Whatever goes wrong with files, the processes themselves are not lost.
+      const inspected = last.then(() => inspector.inspect(batch)).catch(() => batch);
       last = inspected;
       pending.push(inspected);
       if (pending.length > AHEAD) yield await pending.shift()!;
@@ -201,7 +204,10 @@ function isFileColumn(column: string): boolean {
 function gapsOf(column: string, reasons: readonly (GapReason | undefined)[]): Gap[] {
   const rows = new Map<GapReason, number[]>();
   for (const [row, reason] of reasons.entries()) {
-    if (reason !== undefined) rows.set(reason, [...rows.get(reason) ?? [], row]);
+    if (reason === undefined) continue;
+    const list = rows.get(reason);
+    if (list) list.push(row);
+    else rows.set(reason, [row]);
   }
   return [...rows].map(([reason, rows]) => ({ column, reason, rows }));
 }

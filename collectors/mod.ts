@@ -42,7 +42,9 @@ export interface Collectors extends AsyncDisposable {
 
 /** What collectors are opened with. */
 export interface CollectorsOptions {
+  /** The platform of this host. */
   readonly platform: Platform;
+  /** How collectors are to be confined. */
   readonly policy: ConfinementPolicy;
   /** Where hashes of files are remembered between scans. */
   readonly cache?: HashCache;

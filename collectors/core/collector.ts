@@ -14,10 +14,13 @@ export interface CollectorPermissions {
 
 /** What is known of a collector without running it. */
 export interface CollectorDeclaration {
+  /** What people know it by. */
   readonly name: string;
+  /** Whether it watches or waits to be asked. */
   readonly kind: CollectorKind;
   /** Names of the tables that it supplies. */
   readonly tables: readonly string[];
+  /** What its process may read. */
   readonly permissions: CollectorPermissions;
   /** The module that reads the host, for each platform that it can read. */
   readonly modules: Readonly<Partial<Record<Platform, URL>>>;

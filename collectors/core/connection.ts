@@ -16,6 +16,7 @@ export type Received =
 
 /** A collector's process that has said hello. */
 export interface Connection {
+  /** How the process is confined. */
   readonly confinement: Confinement;
   /** Why the confinement is not the strongest; absent where it is. */
   readonly reason?: string;

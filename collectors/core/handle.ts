@@ -32,10 +32,13 @@ export interface CollectorHandle {
 
 /** What a handle is made of. */
 export interface HandleOptions {
+  /** The collector to start. */
   readonly collector: CollectorDeclaration;
   /** The collector's tables. */
   readonly specs: readonly TableSpec[];
+  /** The platform of this host. */
   readonly platform: Platform;
+  /** How the collector is to be confined. */
   readonly policy: ConfinementPolicy;
 }
 

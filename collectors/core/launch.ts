@@ -16,7 +16,7 @@ import { keepTail, type Tail } from "./tail.ts";
 export interface ReadNeeds {
   /** The process tree: `look` at it without opening what its links lead to, or `follow` them. */
   readonly proc?: Exclude<ProcView, "none">;
-  /** Other files and folders, absolute. */
+  /** Other files and folders, absolute and without commas. */
   readonly paths?: readonly string[];
 }
 
@@ -36,13 +36,17 @@ export interface LaunchSpec {
   readonly sources: readonly string[];
   /** Whether any of them imports npm packages or mapped names. */
   readonly npm?: true;
+  /** How the child is to be confined. */
   readonly policy: ConfinementPolicy;
+  /** Names for Deno's `--v8-flags`. */
   readonly v8Flags?: readonly string[];
 }
 
 /** A child that has been started; it may fail yet. End it with SIGKILL: what wraps it ignores gentler signals. */
 export interface Launched {
+  /** The child; its standard error is read already. */
   readonly process: Deno.ChildProcess;
+  /** How it is confined. */
   readonly confinement: Confinement;
   /** Why the confinement is not the strongest; absent where it is. */
   readonly reason?: string;
@@ -54,6 +58,7 @@ export interface Launched {
 
 /** Thrown where the policy requires more than the host can give; nothing has been started. */
 export class ConfinementRefused extends Error {
+  /** Tells it from other errors. */
   override readonly name = "ConfinementRefused";
 }
 
@@ -95,13 +100,11 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
 
 async function means({ policy, name, module }: LaunchSpec): Promise<Means> {
   const strongest = await strongestMeans();
-  if (policy === "off") {
-    const bare = strongest.name === "plain" ? "plain" : "privileges";
-    return { name: bare, reason: "confinement is switched off" };
-  }
+  const unconfined = strongest.name === "plain" ? "plain" : "privileges";
+  if (policy === "off") return { name: unconfined, reason: "confinement is switched off" };
   const found: Means = new URL(module).protocol === "file:"
     ? strongest
-    : { name: "privileges", reason: "only modules on this host's disk can be confined" };
+    : { name: unconfined, reason: "only modules on this host's disk can be confined" };
   if (policy === "required" && found.name !== "namespaces") {
     throw new ConfinementRefused(`${name} may not run unconfined, and ${found.reason}`);
   }
@@ -120,14 +123,16 @@ function denoArguments(spec: LaunchSpec, procRoot: string, confined: boolean): s
   // Without all permissions Deno refuses /proc, and elsewhere opens what a link says instead of what it leads to.
   const all = proc === "follow" || (proc !== undefined && !confined);
   const permissions = all ? ["--allow-all"] : [
-    ...paths.length ? [`--allow-read=${list(paths)}`] : [],
-    ...spec.sys?.length ? [`--allow-sys=${list(spec.sys)}`] : [],
+    ...paths.length ? [`--allow-read=${paths.join(",")}`] : [],
+    ...spec.sys?.length ? [`--allow-sys=${spec.sys.join(",")}`] : [],
   ];
   return [
     "run",
     "--quiet",
     "--no-prompt",
     "--cached-only",
+    // A cache that ends with the child is not worth filling.
+    ...confined ? ["--no-code-cache"] : [],
     ...spec.npm
       ? [`--config=${fromFileUrl(new URL("deno.json", APP))}`, "--frozen"]
       : ["--no-config", "--no-lock", "--no-npm", "--no-remote"],
@@ -137,11 +142,6 @@ function denoArguments(spec: LaunchSpec, procRoot: string, confined: boolean): s
     ...proc ? [procRoot] : [],
     ...spec.args ?? [],
   ];
-}
-
-/** Deno's lists are separated by commas; a doubled one stands for itself. */
-function list(values: readonly string[]): string {
-  return values.map((value) => value.replaceAll(",", ",,")).join(",");
 }
 
 function sources({ sources, npm }: LaunchSpec): string[] {

@@ -12,7 +12,6 @@ export const PROGRAMS = {
   sh: { from: "unshare", does: "runs the script that builds the empty root" },
   mkdir: { from: "sh", does: "makes mount points" },
   cp: { from: "sh", does: "copies the links that stand for library folders" },
-  ln: { from: "sh", does: "makes one link" },
   mount: { from: "sh", does: "mounts folders and files into the empty root" },
   pivot_root: { from: "sh", does: "makes the empty root the root" },
   umount: { from: "sh", does: "removes the host's root" },
@@ -23,6 +22,7 @@ export type ProcView = "none" | "look" | "follow";
 
 /** What a child needs of a confined world. */
 export interface World {
+  /** What it sees of the process tree. */
   readonly proc: ProcView;
   /** Capabilities that a child of root keeps, as the kernel names them without `CAP_`, in lower case. */
   readonly capabilities: readonly string[];
@@ -37,6 +37,7 @@ export type MeansName = "namespaces" | "privileges" | "plain";
 
 /** The way in which children are started, and why it is not a stronger one. */
 export interface Means {
+  /** Which one. */
   readonly name: MeansName;
   /** Absent where the means is the strongest. */
   readonly reason?: string;
@@ -44,7 +45,9 @@ export interface Means {
 
 /** A program to start and its arguments. */
 export interface CommandLine {
+  /** Name of the program, found in PATH. */
   readonly program: keyof typeof PROGRAMS;
+  /** Its arguments. */
   readonly args: readonly string[];
 }
 

@@ -14,6 +14,7 @@ export const MAX_LINE = 16 * 2 ** 20;
 
 /** The first message of a collector. */
 export interface Hello {
+  /** Kind of message. */
   readonly type: "hello";
   /** {@linkcode PROTOCOL} of the collector; an agent takes only its own. */
   readonly protocol: number;
@@ -29,19 +30,25 @@ export interface Hello {
 
 /** Rows that answer a task. */
 export interface BatchMessage {
+  /** Kind of message. */
   readonly type: "batch";
   /** Id of the task. */
   readonly task: number;
   /** Counts the batches of a task from 0, so that a lost one is noticed. */
   readonly seq_no: number;
+  /** The rows. */
   readonly batch: RecordBatch;
 }
 
 /** The end of a task. */
 export interface Done {
+  /** Kind of message. */
   readonly type: "done";
+  /** Id of the task. */
   readonly task: number;
+  /** Whether all rows were sent. */
   readonly outcome: TableOutcome;
+  /** What the collector has counted. */
   readonly counters: {
     /** Rows sent for the task. */
     readonly rows: number;
@@ -50,7 +57,9 @@ export interface Done {
 
 /** A task that failed; the collector itself lives on. */
 export interface Failure {
+  /** Kind of message. */
   readonly type: "error";
+  /** Id of the task. */
   readonly task: number;
   /** Why, in words. */
   readonly message: string;
@@ -61,8 +70,11 @@ export type CollectorMessage = Hello | BatchMessage | Done | Failure;
 
 /** Asks a collector for rows. */
 export interface TaskMessage {
+  /** Kind of message. */
   readonly type: "task";
+  /** Chosen by the agent; messages about the task name it. */
   readonly id: number;
+  /** One of the tables that hello named. */
   readonly table: string;
   /** Columns wanted. */
   readonly project: readonly string[];
@@ -74,6 +86,7 @@ export interface TaskMessage {
 
 /** Asks a collector to end. The end of its input means the same. */
 export interface Shutdown {
+  /** Kind of message. */
   readonly type: "shutdown";
 }
 

@@ -1,5 +1,6 @@
 /** What the link `/proc/<pid>/exe` says. */
 export interface ExecutableLink {
+  /** The file's path, without the mark. */
   readonly path: string;
   /** Whether the kernel marks the file as one without a name. */
   readonly deleted: boolean;

@@ -3,17 +3,27 @@ import { decode, type ProcFiles } from "./files.ts";
 
 /** The fields of `/proc/<pid>/stat` that are used here, by their names in proc_pid_stat(5); times are in clock ticks. */
 export interface Stat {
+  /** Name, at most 15 bytes for programs. */
   readonly comm: string;
   /** One letter. */
   readonly state: string;
+  /** Id of the parent; 0 for none. */
   readonly ppid: number;
+  /** Id of the session. */
   readonly session: number;
+  /** `PF_*` of linux/sched.h. */
   readonly flags: number;
+  /** Time spent in the program. */
   readonly utime: number;
+  /** Time spent in the kernel. */
   readonly stime: number;
+  /** Priority as the kernel counts it. */
   readonly priority: number;
+  /** -20 to 19. */
   readonly nice: number;
+  /** Threads, the first one included while it is not forgotten. */
   readonly num_threads: number;
+  /** When it started, since the start of the host. */
   readonly starttime: number;
   /** Bytes. */
   readonly vsize: number;
@@ -75,9 +85,12 @@ export function parseStat(bytes: Uint8Array): Stat | undefined {
   };
 }
 
-/** Whether a process has ended but is not yet forgotten; its memory and files are gone. */
-export function isZombie({ state }: Stat): boolean {
-  return state === "Z" || state === "X" || state === "x";
+/**
+ * Whether a process has a program in memory. Kernel threads never have one, processes that are ending and zombies no
+ * longer, unless other threads of theirs still run.
+ */
+export function hasProgram({ flags, vsize, num_threads }: Stat): boolean {
+  return (flags & KERNEL_THREAD) === 0 && (vsize > 0 || num_threads > 1);
 }
 
 /**

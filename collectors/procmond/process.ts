@@ -3,11 +3,11 @@ import type { Cell, GapReason } from "../../schema/batch.ts";
 import type { Row } from "../../schema/row.ts";
 import type { Reading } from "../core/collector.ts";
 import { decode, Failure, type ProcFiles } from "../proc/files.ts";
-import { KERNEL_THREAD, TICK } from "../proc/stat.ts";
+import { hasProgram, KERNEL_THREAD, TICK } from "../proc/stat.ts";
 import { type ControlGroups, parseControlGroups } from "./control_groups.ts";
 import type { Extension } from "./extensions.ts";
 import type { Host } from "./host.ts";
-import { hasProgram, type Parents, type ProgramParts, readProgram } from "./program.ts";
+import { type Parents, type ProgramParts, readProgram } from "./program.ts";
 import { parseStatus } from "./status.ts";
 import { parseEnvironment } from "./strings.ts";
 
@@ -45,13 +45,19 @@ export const SOURCES = {
 export interface Scan {
   /** Columns that the task asks for. */
   readonly wanted: ReadonlySet<string>;
+  /** The process tree. */
   readonly files: ProcFiles;
+  /** What all processes share. */
   readonly host: Host;
+  /** What to read of programs. */
   readonly parts: ProgramParts;
+  /** Which of the {@linkcode SOURCES} to read. */
   readonly reads:
     & ProgramParts
     & Readonly<Record<"environ" | "io" | "cwd" | "root" | "cgroup", boolean>>;
+  /** Columns of Linux alone that are wanted. */
   readonly extensions: readonly (readonly [column: string, read: Extension])[];
+  /** Processes that have been read, as parents. */
   readonly parents: Parents;
   /** Many processes share their control groups: what was read of them, by the text. */
   readonly controlGroups: Map<string, ControlGroups>;
@@ -75,7 +81,7 @@ const STATES: Readonly<Record<string, string>> = {
 
 /**
  * Reads a process; `undefined` where it has ended. One that ends while it is read is read once more: as a zombie it is
- * still a row.
+ * still a row. What a running program lacks even then could not be collected.
  */
 export function readProcess(scan: Scan, pid: number): Reading | undefined {
   const first = readOnce(scan, pid);
@@ -104,11 +110,11 @@ function readOnce(scan: Scan, pid: number): Attempt | undefined {
   /** The value, or NULL, with the reason where the host has one and keeps it back. */
   const given = <T>(value: T | Failure, ...columns: string[]): T | null => {
     if (!(value instanceof Failure)) return value;
-    if (value.reason === "gone") changed ||= runs;
-    else {
-      accessible &&= value.reason !== "denied";
-      for (const column of columns) gaps[column] = value.reason;
-    }
+    const { reason } = value;
+    if (reason === "gone" && !runs) return null;
+    changed ||= reason === "gone";
+    accessible &&= reason !== "denied";
+    for (const column of columns) gaps[column] = reason === "gone" ? "not_collected" : reason;
     return null;
   };
   /** The text of one of the process's files, parsed at once, since the next one takes its place. */
@@ -119,6 +125,8 @@ function readOnce(scan: Scan, pid: number): Attempt | undefined {
 
   const executable = given(program.executable, "executable_path", "executable_deleted");
   const words = given(program.arguments, "command_line", "arguments");
+  // A program without arguments is rare; the memory of one that is just ending reads the same.
+  if (words?.command_line === "") changed = true;
   const groups = reads.cgroup
     ? parsed("cgroup", (bytes) => controlGroups(scan, decode(bytes)), "cgroup", "container_id")
     : undefined;

@@ -1,24 +1,29 @@
 import { type ExecutableLink, parseExecutableLink } from "../proc/executable.ts";
 import { Failure, type ProcFiles } from "../proc/files.ts";
-import { isZombie, KERNEL_THREAD, livingFolder, parseStat, type Stat } from "../proc/stat.ts";
+import { hasProgram, livingFolder, parseStat, type Stat } from "../proc/stat.ts";
 import { type Arguments, parseArguments } from "./strings.ts";
 
 /** What a process runs, as far as it was asked for; NULL where there is no such thing. */
 export interface Program {
+  /** What the kernel counts. */
   readonly stat: Stat;
   /** Folder of the process within the tree. */
   readonly folder: string;
+  /** The file that it runs. */
   readonly executable: ExecutableLink | Failure | null;
+  /** What it was started with. */
   readonly arguments: Arguments | Failure | null;
 }
 
 /** Which parts of a {@linkcode Program} to read. */
 export interface ProgramParts {
+  /** The file that it runs. */
   readonly executable: boolean;
+  /** What it was started with. */
   readonly arguments: boolean;
 }
 
-/** Reads what a process runs. Kernel threads run no program, zombies no longer. */
+/** Reads what a process runs. What has no program has neither file nor arguments. */
 export function readProgram(files: ProcFiles, pid: number, parts: ProgramParts): Program | Failure {
   const bytes = files.read(`${pid}/stat`);
   if (bytes instanceof Failure) return bytes;
@@ -34,11 +39,6 @@ export function readProgram(files: ProcFiles, pid: number, parts: ProgramParts):
     executable: typeof link === "string" ? parseExecutableLink(link) : link,
     arguments: args instanceof Uint8Array ? parseArguments(args) : args,
   };
-}
-
-/** Whether a process has a program; a zombie has one where other threads of it still run. */
-export function hasProgram(stat: Stat): boolean {
-  return (stat.flags & KERNEL_THREAD) === 0 && (!isZombie(stat) || stat.num_threads > 1);
 }
 
 /** Looks up the programs of parents, mostly without reading them again. */

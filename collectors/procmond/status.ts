@@ -1,8 +1,12 @@
 /** The fields of `/proc/<pid>/status` that are used here. */
 export interface Status {
+  /** Real user id. */
   readonly uid: number | null;
+  /** Effective user id. */
   readonly effectiveUid: number | null;
+  /** Real group id. */
   readonly gid: number | null;
+  /** Effective group id. */
   readonly effectiveGid: number | null;
   /** Bytes; 0 for what has no memory of its own. */
   readonly rss: number;

@@ -1,5 +1,10 @@
 import { openCollectors } from "../../collectors/mod.ts";
-import type { CollectionTask, ConfinementPolicy, TableOutcome } from "../../model/collection.ts";
+import type {
+  CollectionTask,
+  CollectorReport,
+  ConfinementPolicy,
+  TableOutcome,
+} from "../../model/collection.ts";
 import type { HashCache } from "../../model/hash_cache.ts";
 import { processes } from "../../profiles/processes.ts";
 import type { Cell, GapReason, RecordBatch } from "../../schema/batch.ts";
@@ -42,13 +47,21 @@ export async function drain(
   }
 }
 
+/** What one collection of `processes` gave. */
+export interface Collected {
+  readonly rows: ReadRow[];
+  readonly outcome: TableOutcome;
+  readonly reports: CollectorReport[];
+  readonly byPid: ReadonlyMap<Cell | undefined, ReadRow>;
+}
+
 /** Collects `processes` once. */
 export async function collectProcesses(
   options: Partial<CollectionTask> & {
     readonly policy?: ConfinementPolicy;
     readonly cache?: HashCache;
   } = {},
-) {
+): Promise<Collected> {
   const { policy = "preferred", cache, project = UNHASHED, deadline = 60_000 } = options;
   await using collectors = await openCollectors({
     platform: "linux",
@@ -86,6 +99,28 @@ export function has(program: string): boolean {
   try {
     return new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" })
       .outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether this host lets us make namespaces and mount in them; found out without the code under test. */
+export function canConfine(): boolean {
+  const args = [
+    "--mount",
+    "--net",
+    "--ipc",
+    "--uts",
+    "--pid",
+    "--fork",
+    "mount",
+    "-t",
+    "tmpfs",
+    "none",
+    "/sys",
+  ];
+  try {
+    return isRoot && new Deno.Command("unshare", { args, stderr: "null" }).outputSync().success;
   } catch {
     return false;
   }
@@ -155,4 +190,9 @@ export function linkOf(path: string): string {
   } catch {
     return "";
   }
+}
+
+/** Bytes as hexadecimal digits. */
+export function encodeHex(bytes: ArrayBuffer): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,7 +1,8 @@
 // What code that has taken over a collector would try; confinement_test.ts starts it and reads what it reports. Its
 // arguments: the place of the process tree, then a JSON object with what to aim at.
 const [procRoot = "", target = "{}"] = Deno.args.length > 1 ? Deno.args : ["", ...Deno.args];
-const { pid, port, socket, repository } = JSON.parse(target);
+const { pid, port, folder, toolkit } = JSON.parse(target);
+const otherRoot = `${procRoot}/${pid}/root`;
 
 const write = (path: string) => () => Deno.writeTextFileSync(path, "x");
 const run = (program: string, ...args: string[]) => () => {
@@ -9,6 +10,9 @@ const run = (program: string, ...args: string[]) => () => {
   const { success } = new Deno.Command(program, { args, stdin: "inherit" }).outputSync();
   if (!success) throw new Error("it failed");
 };
+
+const connect = (path: string) => async () =>
+  (await Deno.connect({ transport: "unix", path })).close();
 
 const ATTEMPTS: Record<string, () => unknown> = {
   "read /etc/shadow": () => Deno.readTextFileSync("/etc/shadow"),
@@ -18,7 +22,7 @@ const ATTEMPTS: Record<string, () => unknown> = {
   "read through the root of process 1": () =>
     Deno.readTextFileSync(`${procRoot}/1/root/etc/shadow`),
   "read through the root of another process": () =>
-    Deno.readTextFileSync(`${procRoot}/${pid}/root/etc/shadow`),
+    Deno.readTextFileSync(`${otherRoot}/etc/shadow`),
   "read through its own root": () => Deno.readTextFileSync(`${procRoot}/self/root/etc/shadow`),
   "read the memory of another process": () => {
     const [start] = Deno.readTextFileSync(`${procRoot}/${pid}/maps`).split("-");
@@ -34,13 +38,18 @@ const ATTEMPTS: Record<string, () => unknown> = {
   "write into its root": write("/evil"),
   "write to /tmp": write("/tmp/evil"),
   "write to /usr/lib": write("/usr/lib/evil"),
-  "write into the toolkit": write(`${repository}/evil.ts`),
+  "write into the toolkit": write(`${toolkit}/evil.ts`),
   "write over a program": () => {
     using _program = Deno.openSync("/setpriv", { write: true });
   },
+  "write a file of root through another root": write(`${otherRoot}${folder}/roots-file`),
+  "create a file for root through another root": write(`${otherRoot}/etc/evil`),
+  "create a file in a folder of everybody through another root": write(
+    `${otherRoot}${folder}/everybody/evil`,
+  ),
   "make a device": run("/usr/bin/mknod", "/cache/disk", "b", "8", "0"),
   "run a shell": run("/bin/sh", "-c", "true"),
-  "run a program of another process's root": run(`${procRoot}/${pid}/root/usr/bin/true`),
+  "run a program through another root": run(`${otherRoot}/usr/bin/true`),
   "run what it has written": () => {
     Deno.copyFileSync("/setpriv", "/cache/program");
     Deno.chmodSync("/cache/program", 0o755);
@@ -58,8 +67,11 @@ const LATER: Record<string, () => Promise<unknown>> = {
     (await Deno.connect({ hostname: "192.0.2.1", port: 80, signal: AbortSignal.timeout(3000) }))
       .close(),
   "connect to loopback": async () => (await Deno.connect({ hostname: "127.0.0.1", port })).close(),
-  "connect to a socket file": async () =>
-    (await Deno.connect({ transport: "unix", path: socket })).close(),
+  "connect to a socket of everybody": connect(`${folder}/everybody/socket`),
+  "connect to a socket of root through another root": connect(`${otherRoot}${folder}/roots-socket`),
+  "connect to a socket of everybody through another root": connect(
+    `${otherRoot}${folder}/everybody/socket`,
+  ),
 };
 
 function fail(): never {
