@@ -34,7 +34,10 @@ export {
   compileQuery,
   type CompileResult,
   compileText,
+  explain,
+  type Explanation,
   parseDetection,
+  predicateSql,
   type QueryOptions,
 } from "./compiler/mod.ts";
 export { findDetections, loadDetections, type LoadedFile } from "./compiler/files.ts";
@@ -65,6 +68,8 @@ export type {
   Threshold,
 } from "./model/detection.ts";
 export { MODES, SEVERITIES, STATUSES } from "./model/detection.ts";
+export type { CostClass, DetectionTask, KeySource, Plan, Trigger } from "./model/plan.ts";
+export type { Comparison, Predicate, PredicateValue } from "./model/predicate.ts";
 export type { ScanSummary } from "./model/summary.ts";
 export { CATALOGUE, type Catalogue, PROFILES } from "./profiles/mod.ts";
 export type { CellOf, CellsOf, CellTypes, ExtensionOf, Row } from "./schema/row.ts";

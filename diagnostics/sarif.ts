@@ -1,5 +1,6 @@
 import { type Code, CODES } from "./codes.ts";
 import type { Diagnostic, DiagnosticSeverity } from "./diagnostic.ts";
+import { docsOf } from "./docs.ts";
 
 const LEVELS: Readonly<Record<DiagnosticSeverity, "error" | "warning" | "note">> = {
   error: "error",
@@ -38,6 +39,7 @@ function rule(code: Code): unknown {
   return {
     id: code,
     shortDescription: { text: title },
+    help: { text: `See ${docsOf(code)}.` },
     defaultConfiguration: { level: LEVELS[severity] },
   };
 }

