@@ -23,11 +23,7 @@ export function renderSummary(
     ...not_evaluated.map(({ rule_id, reason }) =>
       `${yellow("not evaluated")}: ${name(rule_id)}: ${escapeTerminal(reason)}`
     ),
-    ...partial.map(({ rule_id, evaluated, of, reason }) =>
-      `${yellow("partly evaluated")}: ${name(rule_id)}: on ${evaluated} of ${of} rows (${
-        escapeTerminal(reason)
-      })`
-    ),
+    ...partialLines(partial, name),
     ...collectors.map(({ name, confinement, confinement_reason, dropped, duration_ms }) =>
       dim(
         `${name}: ${confinementText(confinement, confinement_reason)}, ${seconds(duration_ms)}` +
@@ -36,6 +32,20 @@ export function renderSummary(
     ),
   ];
   return lines.join("\n") + "\n";
+}
+
+/** One line for all detections that were judged on as many rows: on most hosts they lack the same few. */
+function partialLines(partial: ScanSummary["partial"], name: (id: string) => string): string[] {
+  const groups = Map.groupBy(partial, ({ evaluated, of }) => `on ${evaluated} of ${of} rows`);
+  return [...groups].map(([rows, group]) => {
+    const reasons = new Set(group.map(({ reason }) => reason));
+    const why = reasons.size === 1
+      ? escapeTerminal(group[0]!.reason)
+      : "--format json tells why, for each";
+    return `${yellow("partly evaluated")} ${rows}: ${
+      group.map(({ rule_id }) => name(rule_id)).join(", ")
+    } (${why})`;
+  });
 }
 
 function confinementText(confinement: string, reason: string | undefined): string {
