@@ -40,7 +40,7 @@ const NUMBER =
   /0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
 const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
 const PARAMETER = /\?\d*|[:@$][A-Za-z0-9_$\u0080-\uffff]+/y;
-const SPACE = /(?:[ \t\n\f\r\ufeff]+|--[^\n]*|\/\*[^]*?(?:\*\/|$))+/y;
+const SPACE = /(?:[ \t\n\f\r\ufeff]+|--[^\n]*|\/\*(?=[^])[^]*?(?:\*\/|$))+/y;
 const STRING_HINT = "a quote inside a string is written twice: 'it''s'";
 
 /** Splits SQL from `start` to `end` of a text as SQLite does. Spans are offsets in the whole text. */

@@ -1,8 +1,8 @@
 import type { Span } from "../diagnostics/source.ts";
-import type { Expression, Node, Query, Table } from "./ast.ts";
+import type { Expression, Query, Table } from "./ast.ts";
 import type { Binding, Fault } from "./binding/mod.ts";
-import { childrenOf, heightOf, nodesOf } from "./walk.ts";
-import { folded } from "./fold.ts";
+import { measure } from "./extent.ts";
+import { heightOf, nodesOf } from "./walk.ts";
 
 /** The most SQL, in bytes of UTF-8. */
 export const MAX_SQL_BYTES = 64 * 1024;
@@ -11,10 +11,13 @@ export const MAX_SQL_BYTES = 64 * 1024;
 export const MAX_TABLES = 16;
 
 /**
- * The most SELECTs and tables that a query may have once every common table expression is put in the place of its name:
- * SQLite does that, and a few that each name the one before twice keep it busy for hours.
+ * The most SELECTs and tables that a query may have once every common table expression is put in the place of its name,
+ * and conditions are copied into subqueries: SQLite does both, and a small text that doubles keeps it busy for hours.
  */
 const MAX_EXPANDED_PARTS = 512;
+
+/** The most window functions: SQLite nests the query once more for each. */
+const MAX_WINDOWS = 100;
 
 /** How deep an expression may be, chains of operators included: SQLite's own limit. */
 const MAX_HEIGHT = 1_000;
@@ -42,7 +45,7 @@ export function lengthFault(sql: string, span: Span): Fault | undefined {
 export function limitFaults(query: Query): Fault[] {
   const faults: Fault[] = [];
   const named: Table[] = [];
-  const expanded = extentOf(query, new Map(), named, 0);
+  const expanded = measure(query, named, MAX_HEIGHT);
   if (heightOf(query) > MAX_HEIGHT) {
     faults.push({
       code: "too-deep",
@@ -58,6 +61,15 @@ export function limitFaults(query: Query): Fault[] {
         `common table expressions that name each other are more than ${MAX_HEIGHT} levels deep`,
     });
   }
+  const windows = nodesOf(query, "call").filter(({ over }) => over);
+  const window = windows[MAX_WINDOWS];
+  if (window) {
+    faults.push({
+      code: "too-deep",
+      span: window.span,
+      message: `there are ${windows.length} window functions, at most ${MAX_WINDOWS} are allowed`,
+    });
+  }
   const extra = named[MAX_TABLES];
   if (extra) {
     faults.push({
@@ -71,79 +83,12 @@ export function limitFaults(query: Query): Fault[] {
       code: "too-many-tables",
       span: query.span,
       message:
-        `with every common table expression in the place of its name, there are more than ${MAX_EXPANDED_PARTS} SELECTs and tables`,
-      hint: "name each of them fewer times",
+        `written out as SQLite does it, there are more than ${MAX_EXPANDED_PARTS} SELECTs and tables`,
+      hint:
+        "name each common table expression fewer times, and nest fewer subqueries in conditions",
     });
   }
   return faults;
-}
-
-/** What a query comes to once every common table expression stands in the place of its name. */
-interface Extent {
-  /** SELECTs and tables in it. */
-  readonly parts: number;
-  /** Nodes on its longest way down. */
-  readonly height: number;
-}
-
-/** The common table expressions that may be named somewhere, by name in lower case. */
-type Extents = ReadonlyMap<string, (above: number) => Extent>;
-
-/** Where it does not matter any more how large a query is. */
-const BEYOND: Extent = { parts: 0, height: Infinity };
-
-/**
- * Measures a query.
- *
- * @param named is given every name in it that stands for a table
- * @param above how many nodes lie above it: what is far too deep is not looked into, so that no stack is exhausted
- */
-function extentOf(query: Query, outer: Extents, named: Table[], above: number): Extent {
-  if (above > MAX_HEIGHT) return BEYOND;
-  // Where a query adds none the names are not copied: there may be thousands of both.
-  const adds = query.with.length > 0;
-  const own = new Map(adds ? outer : []);
-  const extents: Extents = adds ? own : outer;
-  for (const { name, query: inner } of query.with) {
-    let extent: Extent | undefined;
-    own.set(folded(name.text), (level) => {
-      if (extent) return extent;
-      // One that names itself reads its own rows there, as if they were a table.
-      extent = { parts: 1, height: 1 };
-      return extent = extentOf(inner, extents, named, level);
-    });
-  }
-  let parts = 0;
-  let height = 0;
-  const waiting: { node: Node; depth: number }[] = [{ node: query, depth: 1 }];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const { node, depth } = next;
-    const inner = extentBelow(node, above + depth);
-    height = Math.max(height, depth + (inner?.height ?? 0));
-    if (inner) {
-      // A common table expression counts where it is named.
-      if (node.type !== "common-table") parts += inner.parts;
-      continue;
-    }
-    if (node.type === "table") named.push(node);
-    if (node.type === "table" || node.type === "select") parts++;
-    const children = childrenOf(node).reverse();
-    waiting.push(...children.map((child) => ({ node: child, depth: depth + 1 })));
-  }
-  return { parts, height };
-
-  function extentBelow(node: Node, level: number): Extent | undefined {
-    switch (node.type) {
-      case "query":
-        return node === query ? undefined : extentOf(node, extents, named, level);
-      case "table":
-        return node.schema ? undefined : extents.get(folded(node.name.text))?.(level);
-      case "common-table":
-        return extents.get(folded(node.name.text))?.(level);
-      default:
-        return undefined;
-    }
-  }
 }
 
 /** The fault of columns that are computed from columns that are computed, and so on, where that grows too much. */

@@ -81,14 +81,3 @@ Deno.test("collectors never see the store", async () => {
   const { modules } = await graph("collectors/mod.ts");
   assertEquals(modules.filter((module) => room(module.specifier) === "store"), []);
 });
-
-Deno.test("node-sql-parser, where it is used, is its SQLite build alone", async () => {
-  for (const entry of ["mod.ts", "cli/main.ts"]) {
-    const used = (await graph(entry)).modules.map((module) => module.specifier)
-      .filter((specifier) => specifier.includes("node-sql-parser"));
-    assertEquals(
-      used.filter((specifier) => !/node-sql-parser@[\d.]+\/build\/sqlite/.test(specifier)),
-      [],
-    );
-  }
-});

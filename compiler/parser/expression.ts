@@ -167,7 +167,7 @@ function parseMatching(
 }
 
 function parseBetween(cursor: Cursor, operand: Expression, negated: boolean): Expression {
-  const low = parseExpression(cursor, BINDING.and);
+  const low = deeper(cursor, () => parseExpression(cursor, BINDING.and));
   expectKeyword(cursor, "AND");
   const high = parseExpression(cursor, BINDING.equality);
   const span = spanFrom(cursor, operand.span.start);
@@ -183,7 +183,7 @@ function parseIn(cursor: Cursor, operand: Expression, negated: boolean): Express
     expectOperator(cursor, ")", opened);
     return { type: "in-query", negated, operand, query, span: spanFrom(cursor, start) };
   }
-  const items = isOperator(cursor, ")") ? [] : parseExpressions(cursor);
+  const items = isOperator(cursor, ")") ? [] : deeper(cursor, () => parseExpressions(cursor));
   expectOperator(cursor, ")", opened);
   return { type: "in-list", negated, operand, items, span: spanFrom(cursor, start) };
 }
@@ -195,7 +195,8 @@ function parseInTable(cursor: Cursor, operand: Expression, negated: boolean): Ex
   const schema = acceptOperator(cursor, ".") && name;
   if (schema) name = expectName(cursor, "the name of a table");
   const opened = acceptOperator(cursor, "(");
-  const args = opened && (isOperator(cursor, ")") ? [] : parseExpressions(cursor));
+  const args = opened &&
+    (isOperator(cursor, ")") ? [] : deeper(cursor, () => parseExpressions(cursor)));
   if (opened) expectOperator(cursor, ")", opened);
   const span = spanFrom(cursor, from.start);
   const source = args

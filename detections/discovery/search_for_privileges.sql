@@ -44,12 +44,14 @@ WITH search(script, for_keys, for_rights, for_passwords) AS (
     || '|linux-smart-enumeration|pspy(32|64)s?|linuxprivchecker|unix-privesc-check|suid3num)([_-][a-z0-9_-]+)?'
     || '([.](sh|py|pl))?|(lse|les)[.]sh)(\s|$)',
     -- By whomever: root's way to other hosts, too, is paved with other people's keys.
-    '^(\S*/)?find (/|/home|/root)/? .*-i?name \S*(id_(rsa|dsa|ecdsa|ed25519)|[.]kdbx|[.]bash_history|[.]git-credentials)',
+    '^(\S*/)?find (/|/home|/root)/? .*-i?name \S*(id_(rsa|dsa|ecdsa|ed25519)|[.]kdbx|[.]bash_history'
+    || '|[.]git-credentials)',
     -- Set-user-id and set-group-id programs, files that others may write to, and capabilities.
-    '^(\S*/)?(find /(usr|usr/bin|bin)?/? .*(-perm [-/+]?(0*[246]000|[ug]+[=+]s|[ao][=+]w|0*2(22)?( |$))|-writable( |$))'
-    || '|getcap (-\S+ )*-[a-z]*r[a-z]* /( |$))',
+    '^(\S*/)?(find /(usr|usr/bin|bin)?/? .*(-perm [-/+]?(0*[246]000|[ug]+[=+]s|[ao][=+]w|0*2(22)?( |$))'
+    || '|-writable( |$))|getcap (-\S+ )*-[a-z]*r[a-z]* /( |$))',
     -- Not in a project, but in all that the host has.
-    '(?i)^(\S*/)?([ef]?grep|rg|ag) .*(passw|pwd|secret|api_?key|credential).* /(etc|home|root|var|var/www|opt|srv)?/?(\s|$)'
+    '(?i)^(\S*/)?([ef]?grep|rg|ag) .*(passw|pwd|secret|api_?key|credential)'
+    || '.* /(etc|home|root|var|var/www|opt|srv)?/?(\s|$)'
 )
 SELECT
   pid,

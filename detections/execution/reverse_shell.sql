@@ -50,8 +50,9 @@ program(shell, plain, exec, inline, owner) AS (
     -- Told to be interactive, and nothing else.
     '^(/\S*/)?' || shell || '( -[A-Za-z-]+)* -[a-z]*i[a-z]*( -[A-Za-z-]+)*$',
     -- A network client with a shell to run.
-    '^(\S*/)?((busybox )?(nc|ncat|netcat|nc[.](traditional|openbsd)) (.* )?(-[a-zA-Z]*[ec]|--exec|--sh-exec)[ =](\S*/)?'
-    || shell || '( |$)|socat .*(exec|EXEC|system|SYSTEM):(\S*/)?' || shell || '( -[a-z]+)*(,|$| +[A-Za-z0-9-]+:))',
+    '^(\S*/)?((busybox )?(nc|ncat|netcat|nc[.](traditional|openbsd)) (.* )?'
+    || '(-[a-zA-Z]*[ec]|--exec|--sh-exec)[ =](\S*/)?' || shell || '( |$)'
+    || '|socat .*(exec|EXEC|system|SYSTEM):(\S*/)?' || shell || '( -[a-z]+)*(,|$| +[A-Za-z0-9-]+:))',
     -- The one-liners of the well-known collections: they lay a socket under the standard streams, or run what comes.
     '^(\S*/)?(python[0-9.]* (-\S+ )*-[a-zA-Z]*c .*(socket.*dup2|pty[.]spawn)'
     || '|perl[0-9.]* (-\S+ )*-[a-zA-Z]*e .*Socket.*STDIN'

@@ -52,7 +52,8 @@ destruction(onto_disk, shredded, deleted, each_file, in_bulk, looped) AS (
     '^(\S*/)?(shred|wipe|srm|scrub|nwipe) (.* )?(' || disk || '|/var/log(/| |$))',
     '^(\S*/)?rm (-\S+ )*(--no-preserve-root|/( |$)|/bin /boot )',
     -- Over whole trees, one file after another.
-    '^(\S*/)?find (/|/home|/root|/srv|/var|/var/www|/etc|/mnt|/data)/? .*-exec(dir)? ((\S*/)?(shred|srm|wipe) |' || cipher || ')',
+    '^(\S*/)?find (/|/home|/root|/srv|/var|/var/www|/etc|/mnt|/data)/? .*'
+    || '-exec(dir)? ((\S*/)?(shred|srm|wipe) |' || cipher || ')',
     '^(\S*/)?(xargs|parallel) (.* )?' || cipher,
     '\bdo\b[^|]*\b' || cipher
   FROM word

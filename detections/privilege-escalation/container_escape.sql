@@ -45,7 +45,8 @@ way(entered, mounted, written, tool, shell, host_root) AS (
     -- this way.
     '^(\S*/)?nsenter (.* )?((-t ?|--target[= ])1|(-m|--mount=)\S*/proc/1/ns/mnt)( -\S+)*($| ' || shell || ')',
     -- The host's root, unless it is read-only.
-    '^(\S*/)?(docker|podman|nerdctl|ctr) (.* )?(run|create) (.* )?((-v|--volume)[= ]/:/[^\s:,]*(:(rw|z|Z|r?shared|r?slave))?\s'
+    '^(\S*/)?(docker|podman|nerdctl|ctr) (.* )?(run|create) (.* )?'
+    || '((-v|--volume)[= ]/:/[^\s:,]*(:(rw|z|Z|r?shared|r?slave))?\s'
     || '|--mount[= ](type=bind,)?(src|source)=/,(dst|target|destination)=[^\s,]+(,options=rbind:rw)?\s)',
     -- What the kernel starts by itself, it starts on the host.
     '(>|\btee( -a)?) *\S*/(release_agent|uevent_helper)\b|\|/\S.*(>|\btee) */proc/sys/kernel/core_pattern',

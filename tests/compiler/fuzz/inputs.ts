@@ -128,7 +128,7 @@ function soup(chance: Chance, most: number): string {
 }
 
 /** A query with a few of its tokens dropped, doubled, swapped or replaced by others of the same text or of any. */
-function mutated(chance: Chance, text: string, others: readonly string[]): string {
+export function mutated(chance: Chance, text: string, others: readonly string[]): string {
   const words = lex(text).tokens.slice(0, -1).map((token) => token.text);
   for (let edits = 1 + chance.below(4); edits > 0; edits--) {
     const at = chance.below(words.length + 1);

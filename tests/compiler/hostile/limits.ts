@@ -46,6 +46,16 @@ export const limits: readonly Hostile[] = hostile([
   ],
   ["EXISTS", `SELECT 1 AS x WHERE ${around(400, "EXISTS (SELECT 1 WHERE ", "1", ")")}`, "too-deep"],
   ["IN", `SELECT 1 AS x WHERE ${around(400, "1 IN (SELECT 1 WHERE ", "1", ")")}`, "too-deep"],
+  ["IN lists", `SELECT 1 AS x WHERE ${around(9_000, "1 IN (", "1", ")")}`, "too-deep"],
+  ["IN functions", `SELECT 1 AS x WHERE ${around(4_000, "1 IN json_each(", "1", ")")}`, "too-deep"],
+  ["BETWEEN", `SELECT 1 AS x WHERE ${around(2_500, "1 BETWEEN ", "1", " AND 1")}`, "too-deep"],
+  [
+    "300 windows",
+    `SELECT ${
+      times(300, (index) => `sum(pid) OVER (ORDER BY pid + ${index}) AS s${index}`, ", ")
+    } FROM processes`,
+    "too-deep",
+  ],
   ["joins in brackets", `SELECT 1 AS x FROM ${around(400, "(", "processes", ")")}`, "too-deep"],
   [
     "WITH within WITH",

@@ -105,6 +105,8 @@ export const other: readonly Hostile[] = hostile([
   ["comments do not nest", "SELECT pid FROM processes /* /* */ ; DROP TABLE x */", "not-a-select"],
   ["comment of three characters", "SELECT pid FROM processes /*/ ; DROP TABLE x /*/", "harmless"],
   ["comment without an end", "SELECT pid FROM processes /* WHERE pid = 1", "harmless"],
+  // At the very end SQLite reads two operators.
+  ["comment that begins at the end", "SELECT pid FROM processes /*", "sql-syntax"],
   ["line comment without an end", "SELECT pid FROM processes -- WHERE pid = 1", "harmless"],
   // A carriage return ends no comment, neither here nor in SQLite.
   ["carriage return", "SELECT pid FROM processes -- x\rWHERE no_such_column = 1", "harmless"],
