@@ -1,10 +1,11 @@
 import type { Alert, Evidence, JsonValue } from "../model/alert.ts";
 import type { CompiledDetection, ResultColumn } from "../model/compiled.ts";
+import type { Change, Counted } from "../model/hits.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { Cell } from "../schema/batch.ts";
 import { columnsOf } from "../schema/columns.ts";
 import type { Platform } from "../schema/types.ts";
-import { dedupeKey } from "./key.ts";
+import { type AddedValues, dedupeKey } from "./key.ts";
 
 /** What an alert says besides its row. */
 export interface AlertContext {
@@ -20,16 +21,24 @@ export interface AlertContext {
   readonly duration_ms: number;
   /** The tables that there are, for the keys of their rows. */
   readonly catalogue: Catalogue;
+  /** The scan that keeps the row, where it is not the one that was judged. */
+  readonly row_scan_id?: number;
+  /** How the row differs from the run before. */
+  readonly change?: Change;
+  /** What a threshold counted up to the row. */
+  readonly counted?: Counted;
 }
 
-/** The alert of a hit. */
+/** The alert of a hit. What evaluation adds to the row stands beside its columns. */
 export function toAlert(
   compiled: CompiledDetection,
   row: readonly Cell[],
   context: AlertContext,
 ): Alert {
   const { meta } = compiled.detection;
-  const alert_data = rowData(compiled.columns, row);
+  const { change, counted } = context;
+  const added: AddedValues = { ...(change && { change }), ...counted };
+  const alert_data = Object.assign(rowData(compiled.columns, row), added);
   const processes = affectedProcesses(compiled.columns, row);
   return {
     kind: "alert",
@@ -47,7 +56,7 @@ export function toAlert(
     process_count: processes.length,
     alert_data,
     rule_execution_time_ms: context.duration_ms,
-    dedupe_key: dedupeKey(compiled, row),
+    dedupe_key: dedupeKey(compiled, row, added),
     suppressed_count: 0,
     evidence: evidence(compiled, row, context),
   };
@@ -115,7 +124,7 @@ function affectedProcesses(columns: readonly ResultColumn[], row: readonly Cell[
 function evidence(
   { columns, tables }: CompiledDetection,
   row: readonly Cell[],
-  { catalogue, platform, scan_id }: AlertContext,
+  { catalogue, platform, scan_id: judged, row_scan_id: scan_id = judged }: AlertContext,
 ): Evidence[] {
   const found = new Map<string, Evidence>();
   for (const { table } of tables) {
@@ -136,7 +145,12 @@ function evidence(
       const key = Object.fromEntries(
         indices.map((index, at) => [keys[at]!.name, jsonValue(row[index]!, columns[index]!.type)]),
       );
-      found.set(JSON.stringify([table, key]), { scan_id, table, key });
+      // Over stored history a row says itself which scan it is of.
+      const own = columns.findIndex(({ origin }) =>
+        origin?.table === table && origin.column === "scan_id"
+      );
+      const scan = typeof row[own] === "number" ? row[own] : scan_id;
+      found.set(JSON.stringify([table, key]), { scan_id: scan, table, key });
     }
   }
   return [...found.values()];

@@ -31,18 +31,52 @@ function isOwn({ origin }: ResultColumn): boolean {
   return origin === undefined || !(origin.column in STORED_COLUMNS);
 }
 
+/** What evaluation adds to the columns of a row: `change`, and what a threshold counted. */
+export type AddedValues = Readonly<Record<string, Cell>>;
+
 /**
  * The deduplication key of a hit: canonical JSON of the detection's id and of the columns' names and values, in the order
- * of the names. Values keep their class, so that 1 and '1' differ; NULL equals NULL. What JSON has no form for, and text
- * of more than 256 characters, stands as an object, which no value is.
+ * of the names. In mode differential `change` is among them unless `suppression.by` says otherwise: that a row went away
+ * is no repetition of its coming.
  */
-export function dedupeKey(compiled: CompiledDetection, row: readonly Cell[]): string {
-  const index = new Map(compiled.columns.map(({ name }, at) => [name, at]));
-  const parts = suppressionColumns(compiled).map((name) => {
-    const at = index.get(name);
-    return [name, keyValue(at === undefined ? null : row[at] ?? null)];
+export function dedupeKey(
+  compiled: CompiledDetection,
+  row: readonly Cell[],
+  added: AddedValues = {},
+): string {
+  const { meta } = compiled.detection;
+  const named = suppressionColumns(compiled);
+  const differs = "change" in added && meta.suppression.by === undefined;
+  const names = differs ? [...new Set([...named, "change"])].sort() : named;
+  return JSON.stringify([meta.id, ...keyValues(compiled.columns, names, row, added)]);
+}
+
+/**
+ * The key of a row by some of its columns: canonical JSON of their names and values, in the order in which they are
+ * named.
+ */
+export function rowKey(
+  columns: readonly ResultColumn[],
+  names: readonly string[],
+  row: readonly Cell[],
+): string {
+  return JSON.stringify(keyValues(columns, names, row, {}));
+}
+
+/**
+ * Names with values as keys hold them. Values keep their class, so that 1 and '1' differ; NULL equals NULL. What JSON has
+ * no form for, and text of more than 256 characters, stands as an object, which no value is.
+ */
+function keyValues(
+  columns: readonly ResultColumn[],
+  names: readonly string[],
+  row: readonly Cell[],
+  added: AddedValues,
+): [name: string, value: unknown][] {
+  return names.map((name) => {
+    const at = columns.findIndex((column) => column.name === name);
+    return [name, keyValue(Object.hasOwn(added, name) ? added[name]! : row[at] ?? null)];
   });
-  return JSON.stringify([compiled.detection.meta.id, ...parts]);
 }
 
 /** Numbers compare by value whatever their size; booleans are numbers in SQL. */

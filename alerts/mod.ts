@@ -4,5 +4,5 @@
  * @module
  */
 export { type AlertContext, rowData, toAlert } from "./alert.ts";
-export { dedupeKey, suppressionColumns } from "./key.ts";
+export { type AddedValues, dedupeKey, rowKey, suppressionColumns } from "./key.ts";
 export { suppress, type SuppressedHits } from "./suppress.ts";

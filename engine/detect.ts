@@ -1,16 +1,18 @@
-import { suppress, toAlert } from "../alerts/mod.ts";
 import type { Alert } from "../model/alert.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
-import type { RuleState } from "../model/rule_state.ts";
 import type { ScanManifest } from "../model/scan.ts";
-import type { Evaluation } from "../model/verdict.ts";
+import type { NotEvaluated } from "../model/verdict.ts";
 import type { Catalogue } from "../profiles/mod.ts";
-import type { Store } from "../store/mod.ts";
+import type { RecordBatch } from "../schema/batch.ts";
+import { fillStoredColumns, type Store } from "../store/mod.ts";
 import { type DetectionEvaluation, evaluateDetection } from "./evaluate.ts";
-import { OPERATIONAL_WINDOW, pausedAlert } from "./operational.ts";
-import { currentState, reasonToRest, stateAfter } from "./rule_health.ts";
+import { type Candidate, type DetectionRun, finish } from "./finish.ts";
+import { loadHistory } from "./history.ts";
+import { currentState, reasonToRest } from "./rule_health.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { loadView, type View } from "./view.ts";
+
+export type { DetectionRun } from "./finish.ts";
 
 /** Options of {@linkcode detect}. */
 export interface DetectOptions {
@@ -26,16 +28,13 @@ export interface DetectOptions {
   readonly catalogue: Catalogue;
   /** The value of `:now`, ms since the epoch. */
   readonly now: number;
+  /**
+   * Events since the judged scan, for detections in events mode: the rows of each table, oldest first, as collectors send
+   * them. Without it these detections are not evaluated.
+   */
+  readonly events?: readonly RecordBatch[];
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
-}
-
-/** What became of a detection. */
-export interface DetectionRun extends DetectionEvaluation {
-  /** The detection. */
-  readonly compiled: CompiledDetection;
-  /** Hits that raised no alert because an earlier one stands for them. */
-  readonly suppressed: number;
 }
 
 /** What became of all of them. */
@@ -58,125 +57,97 @@ export interface DetectResult {
  * @throws {StoreError} where the rows of the scan cannot be read
  */
 export async function detect(options: DetectOptions): Promise<DetectResult> {
-  const { store, manifest, sandbox, detections, catalogue, onProgress } = options;
-  const reads = detections.flatMap(({ tables }) => tables);
-  const view = await loadView(store, manifest, catalogue, sandbox, reads);
-  let done = 0;
-  const judged = await Promise.all(detections.map(async (compiled) => {
-    const run = await judge(compiled, view, options);
-    onProgress?.(`evaluating: ${++done} of ${detections.length}`);
-    return run;
-  }));
+  const candidates = await Promise.all(
+    options.detections.map((compiled) => candidateOf(compiled, options)),
+  );
+  const evaluations = await evaluateAll(candidates, options);
   const alerts: Alert[] = [];
   const runs: DetectionRun[] = [];
   let problem: Error | undefined;
   // One after the other, so that alerts are stored in the order of the detections.
-  for (const { before, state, ...judgement } of judged) {
-    const hits = await raise(judgement, options);
-    const operational = await remember(judgement, before, state, options);
-    problem ??= hits.problem ?? operational.problem;
-    alerts.push(...hits.alerts, ...operational.alerts);
-    runs.push({ ...judgement, suppressed: hits.suppressed });
+  for (const candidate of candidates) {
+    const finished = await finish(candidate, evaluations.get(candidate)!, options);
+    problem ??= finished.problem;
+    alerts.push(...finished.alerts);
+    runs.push(finished.run);
   }
   return { runs, alerts, ...(problem && { problem }) };
 }
 
-interface Judgement extends DetectionEvaluation {
-  readonly compiled: CompiledDetection;
-}
-
-interface Judged extends Judgement {
-  /** The state of the detection as it is stored, and as it is now. */
-  readonly before: RuleState;
-  readonly state: RuleState;
-}
-
-async function judge(
+async function candidateOf(
   compiled: CompiledDetection,
-  view: View,
-  { store, sandbox, now }: DetectOptions,
-): Promise<Judged> {
+  { store, now }: DetectOptions,
+): Promise<Candidate> {
   const { id } = compiled.detection.meta;
   const stored = await store.ruleState(id);
   const state = currentState(stored, id, compiled.digest);
-  const before = stored ?? state;
-  const rest = reasonToRest(state, now);
-  if (rest !== undefined) {
-    const evaluation: Evaluation = {
-      status: "not_evaluated",
-      why: { kind: "disabled", reason: rest },
-    };
-    return { compiled, before, state, evaluation, excepted: new Set() };
-  }
-  const result = await evaluateDetection(compiled, view, now, sandbox);
-  return { compiled, before, state: stateAfter(state, result.evaluation, now), ...result };
+  return { compiled, before: stored ?? state, state, rest: reasonToRest(state, now) };
 }
 
-interface Raised {
-  readonly alerts: readonly Alert[];
-  readonly suppressed: number;
-  readonly problem?: Error;
-}
-
-const NOTHING: Raised = { alerts: [], suppressed: 0 };
-
-/** Turns the rows that count into alerts and stores them, each together with its suppression window. */
-async function raise(
-  { compiled, evaluation, excepted }: Judgement,
-  { store, catalogue, manifest, now }: DetectOptions,
-): Promise<Raised> {
-  if (evaluation.status !== "evaluated") return NOTHING;
-  const { rows, duration_ms } = evaluation.result;
-  const { host, platform, scan_id } = manifest;
-  const hits = rows.filter((_, index) => !excepted.has(index))
-    .map((row) => toAlert(compiled, row, { host, platform, scan_id, now, duration_ms, catalogue }));
-  return await storeHits(store, hits, compiled.detection.meta.suppression.for, now);
-}
-
-/** Stores the hits of one detection that no window suppresses. */
-async function storeHits(
-  store: Store,
-  hits: readonly Alert[],
-  length: number,
-  now: number,
-): Promise<Raised> {
-  if (hits.length === 0) return NOTHING;
-  let changes = suppress(hits, new Map(), length, now);
-  let problem: Error | undefined;
-  try {
-    const keys = new Set(hits.map(({ dedupe_key }) => dedupe_key));
-    const windows = await store.windows(hits[0]!.rule_id, [...keys]);
-    changes = suppress(hits, windows, length, now);
-    await store.commitHits(changes);
-  } catch (error) {
-    problem = error instanceof Error ? error : new Error(String(error));
-  }
-  const { alerts, suppressed } = changes;
-  return { alerts: alerts.map(({ alert }) => alert), suppressed, ...(problem && { problem }) };
-}
-
-/** Remembers how a detection fares, and tells when it is paused. */
-async function remember(
-  { compiled, evaluation }: Judgement,
-  before: RuleState,
-  state: RuleState,
-  { store, manifest, now }: DetectOptions,
-): Promise<Raised> {
-  if (JSON.stringify(state) === JSON.stringify(before)) return NOTHING;
-  let problem: Error | undefined;
-  try {
-    await store.setRuleState(state);
-  } catch (error) {
-    problem = error instanceof Error ? error : new Error(String(error));
-  }
-  const why = evaluation.status === "not_evaluated" ? evaluation.why : undefined;
-  if (why?.kind !== "resource" || state.retry_after === undefined) {
-    return { ...NOTHING, ...(problem && { problem }) };
-  }
-  const { host, scan_id } = manifest;
-  const alert = pausedAlert(compiled, state, why.reason, { host, scan_id, now });
-  return {
-    ...await storeHits(store, [alert], OPERATIONAL_WINDOW, now),
-    ...(problem && { problem }),
+/** Evaluates what does not rest. Detections that see the same rows share an image of them. */
+async function evaluateAll(
+  candidates: readonly Candidate[],
+  options: DetectOptions,
+): Promise<ReadonlyMap<Candidate, DetectionEvaluation>> {
+  const { sandbox, now, onProgress } = options;
+  const evaluations = new Map<Candidate, DetectionEvaluation>();
+  const done = (candidate: Candidate, evaluation: DetectionEvaluation) => {
+    evaluations.set(candidate, evaluation);
+    onProgress?.(`evaluating: ${evaluations.size} of ${candidates.length}`);
   };
+  for (const candidate of candidates) {
+    if (candidate.rest !== undefined) {
+      done(candidate, notEvaluated({ kind: "disabled", reason: candidate.rest }));
+    }
+  }
+  const active = candidates.filter(({ rest }) => rest === undefined);
+  const groups = Map.groupBy(active, ({ compiled }) => compiled.detection.meta.lookback);
+  for (const [lookback, group] of groups) {
+    const view = await viewFor(group.map(({ compiled }) => compiled), lookback, options);
+    await Promise.all(group.map(async (candidate) => {
+      const { compiled } = candidate;
+      const evaluation = "kind" in view
+        ? notEvaluated(view)
+        : await evaluateDetection(compiled, view, now, sandbox);
+      done(candidate, evaluation);
+    }));
+  }
+  return evaluations;
+}
+
+/** When rows of a table that the scan did not ask for are still shown, where no period says so: ms. */
+const DEFAULT_PERIOD = 60_000;
+
+/**
+ * What detections with the same lookback are evaluated over, or why that cannot be had.
+ *
+ * @throws {StoreError} where the rows cannot be read
+ */
+export async function viewFor(
+  detections: readonly CompiledDetection[],
+  lookback: number | undefined,
+  { store, manifest, catalogue, sandbox, now, events }: Omit<DetectOptions, "detections">,
+): Promise<View | NotEvaluated> {
+  const { scan_id, host } = manifest;
+  const shown = {
+    only: detections.flatMap(({ tables }) => tables),
+    ...(events && {
+      events: events.map((batch) =>
+        fillStoredColumns(batch, { scan_id, host, collection_time: now })
+      ),
+    }),
+  };
+  if (lookback !== undefined) {
+    const options = { ...shown, since: now - lookback };
+    return await loadHistory(store, manifest, catalogue, sandbox, options);
+  }
+  const periods = detections.map(({ detection: { meta } }) =>
+    meta.schedule.every ?? DEFAULT_PERIOD
+  );
+  const oldest = now - 2 * Math.max(...periods);
+  return await loadView(store, manifest, catalogue, sandbox, { ...shown, oldest });
+}
+
+function notEvaluated(why: NotEvaluated): DetectionEvaluation {
+  return { evaluation: { status: "not_evaluated", why }, excepted: new Map() };
 }

@@ -5,6 +5,7 @@ import { quoteIdentifier, tableDdl } from "../schema/ddl.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import { DatabaseSync } from "../std/sqlite.ts";
 import type { TableRead } from "../model/compiled.ts";
+import { eventTable } from "./semantics/event_query.ts";
 
 /** The rows that lack the value of a column, by reason; they count from 0 in the order of the batches. */
 export type ColumnGaps = ReadonlyMap<GapReason, readonly number[]>;
@@ -23,6 +24,8 @@ export interface Image {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The tables that rows were given of. */
   readonly tables: ReadonlyMap<string, LoadedTable>;
+  /** The same of the tables that events were given of. */
+  readonly events: ReadonlyMap<string, LoadedTable>;
 }
 
 /** What an image is made of. */
@@ -36,8 +39,23 @@ export interface ImageOptions {
     readonly table: string;
     readonly batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
   }[];
-  /** What will be read: other columns stay NULL, other tables empty. Everything, if absent. */
+  /** What will be read: other columns stay NULL, other tables are not there. Everything, if absent. */
   readonly only?: readonly TableRead[];
+  /** Events, each batch the rows of one table, in tables of their own; see {@linkcode eventTable}. */
+  readonly events?: readonly RecordBatch[];
+  /** Characters, with numbers at eight, that all values together may have. */
+  readonly maxSize?: number;
+}
+
+/** Rows that are too many to be evaluated over. */
+export class ImageTooLarge extends RangeError {
+  /** Makes the error. */
+  constructor(
+    /** What they may have. */
+    readonly maxSize: number,
+  ) {
+    super(`the rows have more than ${maxSize} characters`);
+  }
 }
 
 /** Variables that a statement may have in SQLite. */
@@ -54,25 +72,52 @@ const ROWS_WORTH_AN_INDEX = 500;
  * Key and lookup columns are indexed, since joins go by them.
  *
  * @throws {RangeError} where a batch is of a table that the catalogue does not have
+ * @throws {ImageTooLarge} beyond `maxSize`
  */
 export async function buildImage(options: ImageOptions): Promise<Image> {
-  const { catalogue, platform, only } = options;
+  const { catalogue, platform, only, maxSize = Infinity } = options;
   using db = new DatabaseSync(":memory:");
   db.exec("BEGIN");
-  for (const spec of catalogue.values()) db.exec(tableDdl(spec, platform));
-  const tables = new Map<string, LoadedTable>();
-  for (const { table, batches } of options.tables) {
+  const reads = only && Map.groupBy(only, ({ table }) => table);
+  for (const spec of catalogue.values()) {
+    if (reads?.has(spec.name) ?? true) db.exec(tableDdl(spec, platform));
+  }
+  const budget: Budget = { left: maxSize, maxSize };
+  const target = (table: string, name: string): Target => {
     const spec = catalogue.get(table);
     if (!spec) throw new RangeError(`the catalogue has no table ${table}`);
-    const reads = only?.filter((read) => read.table === table);
-    if (reads?.length === 0) continue;
-    const wanted = wantedColumns(spec, platform, reads);
-    const filled = await fill(db, spec, wanted, batches);
+    return { spec, name, wanted: wantedColumns(spec, platform, reads?.get(table)), budget };
+  };
+  const tables = new Map<string, LoadedTable>();
+  for (const { table, batches } of options.tables) {
+    const into = target(table, table);
+    if (reads && !reads.has(table)) continue;
+    const filled = await fill(db, into, batches);
     tables.set(table, filled);
-    if (filled.rows >= ROWS_WORTH_AN_INDEX) addIndexes(db, spec, wanted);
+    if (filled.rows >= ROWS_WORTH_AN_INDEX) addIndexes(db, into);
+  }
+  const events = new Map<string, LoadedTable>();
+  for (const batch of options.events ?? []) {
+    const into = target(batch.table, eventTable(batch.table));
+    db.exec(tableDdl({ ...into.spec, name: into.name }, platform));
+    events.set(batch.table, await fill(db, into, [batch]));
   }
   db.exec("COMMIT");
-  return { bytes: db.serialize() as Uint8Array<ArrayBuffer>, tables };
+  return { bytes: db.serialize() as Uint8Array<ArrayBuffer>, tables, events };
+}
+
+/** A table to be filled. */
+interface Target {
+  readonly spec: TableSpec;
+  /** What it is called in the database. */
+  readonly name: string;
+  readonly wanted: ReadonlyMap<string, Column>;
+  readonly budget: Budget;
+}
+
+interface Budget {
+  left: number;
+  readonly maxSize: number;
 }
 
 function wantedColumns(
@@ -89,17 +134,17 @@ function wantedColumns(
 
 async function fill(
   db: DatabaseSync,
-  spec: TableSpec,
-  wanted: ReadonlyMap<string, Column>,
+  target: Target,
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
 ): Promise<LoadedTable> {
+  const { spec, wanted } = target;
   const gaps = new Map<string, Map<GapReason, number[]>>();
   let rows = 0;
   for await (const batch of batches) {
     if (batch.table !== spec.name) {
       throw new RangeError(`a batch of ${batch.table} among those of ${spec.name}`);
     }
-    insert(db, batch, wanted);
+    insert(db, batch, target);
     for (const { column, reason, rows: missing } of batch.gaps) {
       if (!wanted.has(column)) continue;
       const byReason = gaps.get(column) ?? new Map<GapReason, number[]>();
@@ -114,14 +159,10 @@ async function fill(
   return { rows, gaps };
 }
 
-function insert(
-  db: DatabaseSync,
-  batch: RecordBatch,
-  wanted: ReadonlyMap<string, Column>,
-): void {
+function insert(db: DatabaseSync, batch: RecordBatch, { name, wanted, budget }: Target): void {
   const indexes = batch.columns.map((_, index) => index)
     .filter((index) => wanted.has(batch.columns[index]!));
-  const into = `INSERT INTO ${quoteIdentifier(batch.table)}`;
+  const into = `INSERT INTO ${quoteIdentifier(name)}`;
   if (indexes.length === 0) {
     // Nothing but the number of rows is of interest.
     const statement = db.prepare(`${into} DEFAULT VALUES`);
@@ -130,6 +171,7 @@ function insert(
   }
   const names = indexes.map((index) => quoteIdentifier(batch.columns[index]!)).join(", ");
   const columns = indexes.map((index) => batch.values[index]!);
+  spend(budget, columns);
   const tuple = `(${columns.map(() => "?").join(", ")})`;
   const perStatement = Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / columns.length));
   const prepare = (rows: number) =>
@@ -145,15 +187,20 @@ function insert(
   }
 }
 
+/** Takes what values need from what is left. */
+function spend(budget: Budget, columns: readonly (readonly Cell[])[]): void {
+  if (budget.left === Infinity) return;
+  for (const cells of columns) {
+    for (const cell of cells) budget.left -= typeof cell === "string" ? cell.length : 8;
+  }
+  if (budget.left < 0) throw new ImageTooLarge(budget.maxSize);
+}
+
 function sqlValue(cell: Cell): null | number | bigint | string {
   return typeof cell === "boolean" ? Number(cell) : cell;
 }
 
-function addIndexes(
-  db: DatabaseSync,
-  spec: TableSpec,
-  wanted: ReadonlyMap<string, Column>,
-): void {
+function addIndexes(db: DatabaseSync, { spec, wanted }: Target): void {
   for (const { name, key, lookup } of wanted.values()) {
     if (!key && !lookup && name !== "process_key") continue;
     const index = quoteIdentifier(`${spec.name} by ${name}`);

@@ -22,7 +22,7 @@ const NO_GAPS: ReadonlyMap<string, ColumnGaps> = new Map();
  */
 export function partlyEvaluated(
   reads: CompiledQuery["tables"],
-  { tables, collected }: View,
+  { tables, collected }: Pick<View, "tables" | "collected">,
 ): Partial | undefined {
   let evaluated = 0;
   let of = 0;

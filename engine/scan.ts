@@ -115,7 +115,7 @@ function summarise(
     duration_ms: Math.round(duration_ms),
     rows: Object.fromEntries(tables.map(({ table, rows }) => [table, rows])),
     detections: runs.length,
-    matched: runs.filter(matched).length,
+    matched: runs.filter(({ hits }) => hits.length > 0).length,
     alerts: alerts.length,
     suppressed: runs.reduce((sum, { suppressed }) => sum + suppressed, 0),
     not_evaluated: runs.flatMap(({ compiled, evaluation }) =>
@@ -130,8 +130,4 @@ function summarise(
     ),
     collectors,
   };
-}
-
-function matched({ evaluation, excepted }: DetectionRun): boolean {
-  return evaluation.status === "evaluated" && evaluation.result.rows.length > excepted.size;
 }

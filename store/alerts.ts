@@ -4,6 +4,7 @@ import type { HitChanges, OpenedAlert } from "../model/hits.ts";
 import type { SuppressionWindow } from "../model/rule_state.ts";
 import { corrupt, cut, decode, encode, join, MAX_VALUE_BYTES } from "./codec.ts";
 import type { Database, Entry, Mutation } from "./database.ts";
+import { stateChange } from "./evaluation_states.ts";
 import {
   alertKey,
   alertPartKey,
@@ -14,6 +15,7 @@ import {
   windowKey,
 } from "./keys.ts";
 import { checkRecord, readRecord, type StoredAlert, type StoredWindow } from "./records.ts";
+import { sweep } from "./sweep.ts";
 
 /** Which alerts are wanted; times in ms since the epoch. */
 export interface AlertQuery {
@@ -91,12 +93,17 @@ async function withCount(database: Database, alert: StoredAlert): Promise<Alert>
 
 /** See {@linkcode Store.commitHits}. */
 export async function commitHits(database: Database, changes: HitChanges): Promise<void> {
-  const groups: Mutation[][] = [];
+  const groups: (readonly Mutation[])[] = [];
   for (const opened of changes.alerts) groups.push(await alertMutations(database, opened));
   for (const { alert_id, suppressed_count } of changes.counts) {
     groups.push([{ key: suppressedKey(alert_id), value: encode(suppressed_count) }]);
   }
+  const state = changes.state &&
+    await stateChange(database, changes.state.rule_id, changes.state.state);
+  // Last, since groups become durable in their order: a crash repeats hits, which the windows swallow, and loses none.
+  if (state) groups.push(state.mutations);
   await database.commit(...groups);
+  if (state?.replaced) await sweep(database, state.replaced);
 }
 
 /** What makes an alert and its window visible, all at once. Parts that do not fit are made durable before. */

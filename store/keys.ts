@@ -16,8 +16,10 @@ import { createHash } from "node:crypto";
  * ["rule", rule_id]                               rule state
  * ["evaluation", rule_id, kind, …]                what evaluating a rule remembers between runs; a kind each:
  * ["evaluation", rule_id, "window", digest(key)]  newest suppression window of a deduplication key
+ * ["evaluation", rule_id, "state"]                what comparing and counting go on with, or where its parts are
+ * ["state_part", state_id, part]                  a piece of such a state that does not fit one value
  * ["hash", digest(key)]                           hash of a file
- * ["unfinished", "scan" | "alert", id]            what lies below this id belongs to nothing: see sweep.ts
+ * ["unfinished", "scan" | "alert" | "state", id]  what lies below this id belongs to nothing: see sweep.ts
  * ```
  *
  * @module
@@ -95,6 +97,22 @@ export const windowKey = (rule_id: string, dedupe_key: string): Deno.KvKey => [
   digest(dedupe_key),
 ];
 
+/** What evaluating rules remembers. */
+export const evaluationKey: Deno.KvKey = ["evaluation"];
+
+/** What comparing and counting the results of a rule go on with. */
+export const stateKey = (rule_id: string): Deno.KvKey => ["evaluation", rule_id, "state"];
+
+/** All parts of a state. */
+export const statePartsKey = (state_id: string): Deno.KvKey => ["state_part", state_id];
+
+/** A part of a state. */
+export const statePartKey = (state_id: string, part: number): Deno.KvKey => [
+  "state_part",
+  state_id,
+  part,
+];
+
 /** All remembered hashes. */
 export const hashesKey: Deno.KvKey = ["hash"];
 
@@ -112,6 +130,13 @@ export const unfinishedAlertKey = (alert_id: string): Deno.KvKey => [
   "unfinished",
   "alert",
   alert_id,
+];
+
+/** The mark of a state whose parts no state names. */
+export const unfinishedStateKey = (state_id: string): Deno.KvKey => [
+  "unfinished",
+  "state",
+  state_id,
 ];
 
 /** SHA-256 in hex: keys of any length fit a key part. */

@@ -1,5 +1,5 @@
 /**
- * Scans, alerts, suppression windows, rule states and hashes in Deno KV.
+ * Scans, alerts, suppression windows, rule and evaluation states and hashes in Deno KV.
  *
  * @module
  */
@@ -7,6 +7,7 @@ export { openStore, type Store, type StoreOptions, type StoreReader } from "./st
 export { StoreError, type StoreErrorKind } from "./error.ts";
 export type { Holder } from "./lock.ts";
 export type { AlertQuery } from "./alerts.ts";
+export { fillStoredColumns, type StoredValues } from "./pages.ts";
 export type { ScanQuery } from "./scans.ts";
 export type { ScanStart, ScanWriter } from "./scan_writer.ts";
 export type { Removed, Retention } from "./retention.ts";

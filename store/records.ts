@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CONFINEMENTS } from "../model/collection.ts";
 import { SEVERITIES } from "../model/detection.ts";
 import type { Alert } from "../model/alert.ts";
+import type { EvaluationState } from "../model/evaluation_state.ts";
 import type { RuleState } from "../model/rule_state.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import { PLATFORMS } from "../schema/types.ts";
@@ -26,6 +27,12 @@ export interface StoredWindow {
   readonly alert_id: string;
   readonly since: number;
   readonly until: number;
+}
+
+/** Where the parts of an evaluation state are that does not fit one value. */
+export interface SplitState {
+  readonly id: string;
+  readonly parts: number;
 }
 
 /** A remembered hash and when it was last asked for, ms since the epoch. */
@@ -76,6 +83,33 @@ const alert = z.looseObject({
   evidence: z.array(z.looseObject({ scan_id: count, table: z.string(), key: z.object({}) })),
 });
 
+const cell = z.union([
+  z.null(),
+  z.boolean(),
+  z.number(),
+  z.string(),
+  z.strictObject({ integer: z.string().regex(/^-?\d{1,19}$/) }),
+  z.strictObject({ float: z.enum(["Infinity", "-Infinity"]) }),
+]);
+const state = z.looseObject({
+  at: z.number(),
+  differential: z.looseObject({
+    digest: z.string(),
+    present: z.array(z.tuple([z.number(), count, z.array(cell)])),
+    gone: z.array(z.tuple([z.number(), z.string()])),
+  }).optional(),
+  threshold: z.looseObject({
+    digest: z.string(),
+    events: count,
+    groups: z.array(z.looseObject({
+      by: z.string(),
+      fired: z.number().nullable(),
+      times: z.array(z.number()),
+      values: z.array(z.tuple([z.string(), z.number()])),
+    })),
+  }).optional(),
+});
+
 /** What each kind of value looks like. */
 const RECORDS = {
   scan: z.looseObject({ manifest, pages: z.record(z.string(), z.array(count)) }),
@@ -89,6 +123,7 @@ const RECORDS = {
     retry_after: z.number().optional(),
     digest: z.string(),
   }),
+  state: z.union([z.strictObject({ id: z.string(), parts: count }), state]),
   hash: z.looseObject({ hash: z.string(), used: z.number() }),
   count,
   time: z.number(),
@@ -99,6 +134,7 @@ interface Records {
   readonly alert: StoredAlert | SplitAlert;
   readonly window: StoredWindow;
   readonly rule: RuleState;
+  readonly state: EvaluationState | SplitState;
   readonly hash: StoredHash;
   readonly count: number;
   readonly time: number;

@@ -1,9 +1,11 @@
 import { encode } from "./codec.ts";
 import { alertRange, readAlert } from "./alerts.ts";
 import type { Database, Mutation } from "./database.ts";
+import { readState, removalOf } from "./evaluation_states.ts";
 import { HASH_LIFETIME } from "./hash_cache.ts";
 import {
   alertTimeKey,
+  evaluationKey,
   hashesKey,
   scansKey,
   suppressedKey,
@@ -29,6 +31,8 @@ export interface Removed {
   readonly scans: number;
   /** Alerts with their windows. */
   readonly alerts: number;
+  /** States of detections that were not evaluated for so long: they are gone, or what they remember is worth nothing. */
+  readonly states: number;
   /** Hashes of files. */
   readonly hashes: number;
 }
@@ -42,6 +46,7 @@ export async function retain(
   return {
     scans: await removeScans(database, now - age, count),
     alerts: await removeAlerts(database, now - age, now),
+    states: await removeStates(database, now - age),
     hashes: await removeHashes(database, now - HASH_LIFETIME),
   };
 }
@@ -96,6 +101,20 @@ async function removeAlerts(database: Database, before: number, now: number): Pr
   await database.commit(...groups);
   for (const mark of marks) await sweep(database, mark);
   return groups.length;
+}
+
+async function removeStates(database: Database, before: number): Promise<number> {
+  let removed = 0;
+  for await (const entry of database.list({ prefix: evaluationKey }, { batch: 1000 })) {
+    if (entry.key[2] !== "state") continue;
+    const state = await readState(database, entry);
+    if (!state || state.at >= before) continue;
+    const { mutations, replaced } = removalOf(entry.value);
+    await database.commit([{ key: entry.key, value: null }, ...mutations]);
+    if (replaced) await sweep(database, replaced);
+    removed++;
+  }
+  return removed;
 }
 
 async function removeHashes(database: Database, before: number): Promise<number> {

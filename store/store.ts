@@ -1,4 +1,5 @@
 import type { Alert } from "../model/alert.ts";
+import type { EvaluationState } from "../model/evaluation_state.ts";
 import type { HashCache } from "../model/hash_cache.ts";
 import type { HitChanges } from "../model/hits.ts";
 import type { RuleState, SuppressionWindow } from "../model/rule_state.ts";
@@ -8,6 +9,7 @@ import type { RecordBatch } from "../schema/batch.ts";
 import { alert, type AlertQuery, alerts, commitHits, windows } from "./alerts.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { StoreError } from "./error.ts";
+import { evaluationState } from "./evaluation_states.ts";
 import { createFile, createFolder, inspectFile } from "./file.ts";
 import { hashCache } from "./hash_cache.ts";
 import { FORMAT, formatKey } from "./keys.ts";
@@ -41,6 +43,12 @@ export interface StoreReader extends Disposable {
   alert(id: string): Promise<Alert | null>;
   /** The newest suppression window of each deduplication key, open or not; keys without one are absent. */
   windows(rule_id: string, keys: readonly string[]): Promise<Map<string, SuppressionWindow>>;
+  /**
+   * What comparing and counting the results of a detection go on with, where it has such a state.
+   *
+   * @throws {StoreError} `corrupt`
+   */
+  evaluationState(rule_id: string): Promise<EvaluationState | null>;
   /** The state of a detection, where it has one. */
   ruleState(rule_id: string): Promise<RuleState | null>;
   /** The states of all detections that have one. */
@@ -53,7 +61,10 @@ export interface StoreReader extends Disposable {
 export interface Store extends StoreReader {
   /** Begins a scan, which becomes visible when it is committed. */
   beginScan(start: ScanStart): Promise<ScanWriter>;
-  /** Makes alerts durable, each together with its suppression window or not at all, and counts suppressed hits. */
+  /**
+   * Makes alerts durable, each together with its suppression window or not at all, and counts suppressed hits. What the
+   * detection goes on with becomes durable together with the last of them, or not at all.
+   */
   commitHits(changes: HitChanges): Promise<void>;
   /** Remembers the state of a detection. */
   setRuleState(state: RuleState): Promise<void>;
@@ -148,6 +159,7 @@ function reader(database: Database, catalogue: Catalogue, close: () => void): St
     alerts: (query) => alerts(database, query),
     alert: (id) => alert(database, id),
     windows: (rule_id, keys) => windows(database, rule_id, keys),
+    evaluationState: (rule_id) => evaluationState(database, rule_id),
     ruleState: (rule_id) => ruleState(database, rule_id),
     ruleStates: () => ruleStates(database),
     close,

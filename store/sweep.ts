@@ -1,6 +1,6 @@
 import { corrupt } from "./codec.ts";
 import type { Database, Mutation } from "./database.ts";
-import { alertPartsKey, scanPagesKey, unfinishedKey } from "./keys.ts";
+import { alertPartsKey, scanPagesKey, statePartsKey, unfinishedKey } from "./keys.ts";
 
 /**
  * Removes what lies below the id of an unfinished mark, then the mark.
@@ -14,6 +14,8 @@ export async function sweep(database: Database, mark: Deno.KvKey): Promise<void>
     ? scanPagesKey(id)
     : kind === "alert" && typeof id === "string"
     ? alertPartsKey(id)
+    : kind === "state" && typeof id === "string"
+    ? statePartsKey(id)
     : undefined;
   if (!prefix) throw corrupt("a mark of unfinished work");
   const doomed: Mutation[][] = [];

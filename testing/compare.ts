@@ -64,7 +64,8 @@ function nearest(candidates: readonly (readonly Difference[])[]): readonly Diffe
   );
 }
 
-function differ(
+/** Where an actual row differs from what is asked for; empty where it fits. */
+export function differ(
   { values }: ExpectedRow,
   { row, facts }: ActualRow,
   types: ReadonlyMap<string, ColumnType>,

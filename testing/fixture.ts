@@ -4,35 +4,21 @@ import { SourceText } from "../diagnostics/source.ts";
 import type { TableOutcome } from "../model/collection.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
+import { collectedColumns } from "../schema/columns.ts";
 import { type Platform, PLATFORMS, type TableSpec } from "../schema/types.ts";
-import { closestString } from "@std/text/closest-string";
-import { parseDuration, parseTime } from "./time.ts";
+import { isTime, parseDuration, parseTime } from "./time.ts";
+import { readEvents } from "./events.ts";
+import { type Expectation, readExpectation } from "./expectation.ts";
+import { recordedBatch } from "./recorded.ts";
 import { readRows, withGaps } from "./rows.ts";
 import { isMap, isScalar, YamlReader } from "./yaml.ts";
+
+export { type Expectation, type ExpectedRow, type Verdict, VERDICTS } from "./expectation.ts";
 
 /** What a table holds in a step. */
 export interface FixtureTable {
   readonly batch: RecordBatch;
   readonly outcome: TableOutcome;
-}
-
-/** Verdicts that a fixture can ask for. */
-export const VERDICTS = ["match", "no_match", "not_evaluated"] as const;
-/** One of {@linkcode VERDICTS}. */
-export type Verdict = (typeof VERDICTS)[number];
-
-/** A row that is asked for: values by column or `$` name, with the line that asks. */
-export interface ExpectedRow {
-  readonly line: number;
-  readonly values: Readonly<Record<string, unknown>>;
-}
-
-/** What a step is to lead to. Absent means not asserted. */
-export interface Expectation {
-  readonly alerts?: readonly ExpectedRow[];
-  readonly rows?: readonly ExpectedRow[];
-  readonly verdict?: Verdict;
-  readonly partial?: { readonly evaluated: number; readonly of: number };
 }
 
 /** A moment of a case: what the host then has, and what is to follow. */
@@ -42,6 +28,8 @@ export interface FixtureStep {
   readonly line: number;
   /** Tables by name; those not named keep what an earlier step gave them. */
   readonly tables: ReadonlyMap<string, FixtureTable>;
+  /** For detections in events mode: what happens then, a batch for each table. */
+  readonly events?: readonly RecordBatch[];
   readonly expect: Expectation;
 }
 
@@ -55,33 +43,39 @@ export interface FixtureCase {
 
 /** Where a step stands in time unless it says so. */
 const DEFAULT_AT = Date.UTC(2026, 0, 1);
-const MAX_REPEAT = 10_000;
-const STEP_KEYS = ["at", "tables", "denied", "repeat", "expect"];
+/** The most steps of a case, those that `repeat` adds among them. */
+const MAX_STEPS = 10_000;
+const STEP_KEYS = ["at", "tables", "events", "denied", "repeat", "expect"];
 const CASE_KEYS = ["case", "platform", "steps"];
-const EXPECT_KEYS = ["alerts", "rows", "verdict", "partial"];
 
 /**
  * Reads a fixture (format: `docs/detections.md`). Every fault of the file is reported at its place.
  *
  * @param text YAML
  * @param file name for messages
+ * @param folder the folder of fixtures that recordings lie in; without it none can be named
  */
 export function parseFixture(
   text: string,
   file: string,
   catalogue: Catalogue,
+  folder?: string,
 ): { fixture: FixtureCase | null; diagnostics: readonly Diagnostic[] } {
   const source = new SourceText(file, text);
   const reader = new YamlReader(source);
   if (hasErrors(reader.diagnostics)) return { fixture: null, diagnostics: reader.diagnostics };
-  const fixture = readCase(reader, catalogue);
+  const fixture = readCase(reader, catalogue, folder);
   return {
     fixture: hasErrors(reader.diagnostics) ? null : fixture,
     diagnostics: reader.diagnostics,
   };
 }
 
-function readCase(reader: YamlReader, catalogue: Catalogue): FixtureCase {
+function readCase(
+  reader: YamlReader,
+  catalogue: Catalogue,
+  folder: string | undefined,
+): FixtureCase {
   const { root, source } = reader;
   const keys = reader.entries(root, [...CASE_KEYS, ...STEP_KEYS], "a fixture");
   const name = keys.has("case") ? reader.text(keys.get("case"), "case") : undefined;
@@ -97,9 +91,18 @@ function readCase(reader: YamlReader, catalogue: Catalogue): FixtureCase {
       }
     }
   }
-  const steps = stepNodes.flatMap((node) =>
-    readStep(reader, node, { catalogue, platform, alone: node === root })
-  );
+  const steps: FixtureStep[] = [];
+  for (const node of stepNodes) {
+    const before = steps.at(-1);
+    const played = readStep(reader, node, { catalogue, platform, folder, alone: node === root });
+    if (before && played[0]!.at < before.at) {
+      reader.fault(node, "the step lies before the one above it", "give it a later `at`");
+    }
+    steps.push(...played);
+    if (steps.length <= MAX_STEPS) continue;
+    reader.fault(node, `the case has more than ${MAX_STEPS} steps with those repeated`);
+    break;
+  }
   return { name: name ?? "", file: source.file, platform, steps };
 }
 
@@ -116,6 +119,8 @@ function readPlatform(reader: YamlReader, node: Node | null | undefined): Platfo
 interface StepContext {
   readonly catalogue: Catalogue;
   readonly platform: Platform;
+  /** Where recordings lie. */
+  readonly folder: string | undefined;
   readonly alone: boolean;
 }
 
@@ -127,10 +132,14 @@ function readStep(reader: YamlReader, node: Node | null, context: StepContext): 
   );
   const at = keys.has("at") ? readAt(reader, keys.get("at")) : DEFAULT_AT;
   const line = reader.source.position(node?.range?.[0] ?? 0).line;
-  const tables = keys.has("tables")
+  const tables: Map<string, FixtureTable> = keys.has("tables")
     ? readTables(reader, keys.get("tables"), at, context)
     : new Map();
-  if (keys.has("denied")) applyDenials(reader, keys.get("denied"), tables, context);
+  const processes = tables.get("processes")?.batch;
+  const events = keys.has("events")
+    ? readEvents(reader, keys.get("events"), { ...context, at, processes })
+    : [];
+  if (keys.has("denied")) applyDenials(reader, keys.get("denied"), { tables, events }, context);
   const expect = keys.has("expect") ? readExpectation(reader, keys.get("expect")) : {};
   if (!keys.has("expect") && !keys.has("repeat")) {
     reader.fault(
@@ -139,7 +148,7 @@ function readStep(reader: YamlReader, node: Node | null, context: StepContext): 
       "add `expect: { alerts: [] }` or what should alert",
     );
   }
-  const step: FixtureStep = { at, line, tables, expect };
+  const step: FixtureStep = { at, line, tables, ...(keys.has("events") && { events }), expect };
   return keys.has("repeat") ? repeat(reader, keys.get("repeat"), step) : [step];
 }
 
@@ -154,12 +163,16 @@ function repeat(
   const every = parseDuration(
     keys.has("every") ? reader.text(keys.get("every"), "every") ?? "" : "",
   );
-  if (!Number.isInteger(count) || count < 1 || count > MAX_REPEAT || every === undefined) {
+  if (!Number.isInteger(count) || count < 1 || count > MAX_STEPS || every === undefined) {
     reader.fault(
       node,
       "repeat needs a count and a duration",
-      `such as { count: 120, every: 10m }; at most ${MAX_REPEAT}`,
+      `such as { count: 120, every: 10m }; at most ${MAX_STEPS}`,
     );
+    return [step];
+  }
+  if (!isTime(step.at + count * every)) {
+    reader.fault(node, "repeat goes on beyond the end of time");
     return [step];
   }
   return Array.from({ length: count }, (_, index) => ({ ...step, at: step.at + index * every }));
@@ -180,8 +193,9 @@ function readTables(
   reader: YamlReader,
   node: Node | null | undefined,
   at: number,
-  { catalogue, platform }: StepContext,
+  context: StepContext,
 ): Map<string, FixtureTable> {
+  const { catalogue } = context;
   const tables = new Map<string, FixtureTable>();
   for (const [name, value, keyNode] of reader.pairs(node, "tables")) {
     const spec = catalogue.get(name);
@@ -189,11 +203,11 @@ function readTables(
       reader.fault(
         keyNode,
         `there is no table ${name}`,
-        `did you mean ${closestString(name, [...catalogue.keys()])}?`,
+        reader.nearest(name, [...catalogue.keys()]),
       );
       continue;
     }
-    tables.set(name, readTable(reader, value, spec, platform, at));
+    tables.set(name, readTable(reader, value, spec, at, context));
   }
   return tables;
 }
@@ -202,13 +216,23 @@ function readTable(
   reader: YamlReader,
   node: Node | null,
   spec: TableSpec,
-  platform: Platform,
   at: number,
+  { catalogue, platform, folder }: StepContext,
 ): FixtureTable {
   if (!isMap(node)) {
     return { batch: readRows(reader, node, spec, platform, at), outcome: { status: "complete" } };
   }
-  const keys = reader.entries(node, ["unavailable"], `${spec.name} as a mapping`);
+  const keys = reader.entries(node, ["unavailable", "recorded"], `${spec.name} as a mapping`);
+  const recorded = keys.get("recorded");
+  if (recorded) {
+    const name = reader.text(recorded, "recorded") ?? "";
+    try {
+      const batch = recordedBatch(name, folder, { spec, catalogue, platform, at });
+      return { batch, outcome: { status: "complete" } };
+    } catch (error) {
+      reader.fault(recorded, `${name}: ${(error as Error).message}`);
+    }
+  }
   const reason = keys.has("unavailable") ? reader.text(keys.get("unavailable"), "unavailable") : "";
   return { batch: emptyBatch(spec.name), outcome: { status: "unavailable", reason: reason ?? "" } };
 }
@@ -221,7 +245,7 @@ function emptyBatch(table: string): RecordBatch {
 function applyDenials(
   reader: YamlReader,
   node: Node | null | undefined,
-  tables: Map<string, FixtureTable>,
+  { tables, events }: { tables: Map<string, FixtureTable>; events: RecordBatch[] },
   { catalogue, platform }: StepContext,
 ): void {
   for (const item of reader.items(node, "denied")) {
@@ -231,7 +255,7 @@ function applyDenials(
       reader.fault(
         item,
         `there is no table ${table}`,
-        `did you mean ${closestString(table, [...catalogue.keys()])}?`,
+        reader.nearest(table, [...catalogue.keys()]),
       );
     } else if (column === undefined) {
       tables.set(table, {
@@ -240,58 +264,15 @@ function applyDenials(
       });
     } else {
       const given = tables.get(table);
-      if (!given) {
+      const streamed = events.findIndex((batch) => batch.table === table);
+      if (!given && streamed < 0) {
         reader.fault(item, `${table} has no rows in this step`, "give its rows under `tables`");
+      } else if (!collectedColumns(spec, platform).some(({ name }) => name === column)) {
+        reader.fault(item, `${table} has no column ${column} on ${platform}`);
       } else {
-        const batch = withGaps(given.batch, spec, platform, column);
-        if (batch) tables.set(table, { ...given, batch });
-        else reader.fault(item, `${table} has no column ${column} on ${platform}`);
+        if (given) tables.set(table, { ...given, batch: withGaps(given.batch, column) });
+        if (streamed >= 0) events[streamed] = withGaps(events[streamed]!, column);
       }
     }
   }
-}
-
-function readExpectation(reader: YamlReader, node: Node | null | undefined): Expectation {
-  const keys = reader.entries(node, EXPECT_KEYS, "expect");
-  const verdict = keys.has("verdict") ? reader.text(keys.get("verdict"), "verdict") : undefined;
-  if (verdict !== undefined && !(VERDICTS as readonly string[]).includes(verdict)) {
-    reader.fault(
-      keys.get("verdict"),
-      `there is no verdict ${verdict}`,
-      `one of ${VERDICTS.join(", ")}`,
-    );
-  }
-  return {
-    ...(keys.has("alerts") && { alerts: readExpectedRows(reader, keys.get("alerts"), "alerts") }),
-    ...(keys.has("rows") && { rows: readExpectedRows(reader, keys.get("rows"), "rows") }),
-    ...(verdict !== undefined && { verdict: verdict as Verdict }),
-    ...(keys.has("partial") && { partial: readPartial(reader, keys.get("partial")) }),
-  };
-}
-
-function readPartial(
-  reader: YamlReader,
-  node: Node | null | undefined,
-): { evaluated: number; of: number } {
-  const keys = reader.entries(node, ["evaluated", "of"], "partial");
-  const number = (name: string) => Number(keys.has(name) ? reader.text(keys.get(name), name) : NaN);
-  const partial = { evaluated: number("evaluated"), of: number("of") };
-  if (!Number.isInteger(partial.evaluated) || !Number.isInteger(partial.of)) {
-    reader.fault(node, "partial needs two numbers", "such as { evaluated: 1, of: 2 }");
-  }
-  return partial;
-}
-
-function readExpectedRows(
-  reader: YamlReader,
-  node: Node | null | undefined,
-  what: string,
-): ExpectedRow[] {
-  return reader.items(node, what).map((item) => {
-    if (!isMap(item)) {
-      reader.fault(item, `an entry of ${what} must be a mapping`, "such as { pid: 4100 }");
-    }
-    const line = reader.source.position(item.range?.[0] ?? 0).line;
-    return { line, values: isMap(item) ? item.toJSON() as Record<string, unknown> : {} };
-  });
 }

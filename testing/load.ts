@@ -42,7 +42,7 @@ export async function loadFixtures(
     files.sort().map(async (name) => {
       const text = await Deno.readTextFile(join(folder, name));
       const source = new SourceText(join("fixtures", basename(folder), name), text);
-      return { source, ...parseFixture(text, source.file, catalogue) };
+      return { source, ...parseFixture(text, source.file, catalogue, dirname(folder)) };
     }),
   );
 }

@@ -1,5 +1,4 @@
 import type { Node, Scalar } from "yaml";
-import { closestString } from "@std/text/closest-string";
 import type { Cell, RecordBatch } from "../schema/batch.ts";
 import { collectedColumns, type Column } from "../schema/columns.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
@@ -14,12 +13,26 @@ export function readRows(
   platform: Platform,
   at: number,
 ): RecordBatch {
+  return rowsOf(reader, reader.items(node, `rows of ${spec.name}`), spec, platform, at);
+}
+
+/**
+ * Reads rows that stand one by one; see {@linkcode readRows}.
+ *
+ * @param processes rows in which parents are looked for that are not among those read
+ */
+export function rowsOf(
+  reader: YamlReader,
+  items: readonly Node[],
+  spec: TableSpec,
+  platform: Platform,
+  at: number,
+  processes?: RecordBatch,
+): RecordBatch {
   const columns = collectedColumns(spec, platform);
   const byName = new Map(columns.map((column) => [column.name, column]));
-  const rows = reader.items(node, `rows of ${spec.name}`).map((item) =>
-    readRow(reader, item, spec, byName, at)
-  );
-  deriveProcessKeys(rows, byName);
+  const rows = items.map((item) => readRow(reader, item, spec, byName, at));
+  deriveProcessKeys(rows, byName, processes);
   const used = columns.filter(({ name }) => rows.some((row) => row.has(name)));
   return {
     table: spec.name,
@@ -30,14 +43,8 @@ export function readRows(
   };
 }
 
-/** The batch with a denied column: its values that are NULL are so by refusal. `undefined` where there is no such column. */
-export function withGaps(
-  batch: RecordBatch,
-  spec: TableSpec,
-  platform: Platform,
-  column: string,
-): RecordBatch | undefined {
-  if (!collectedColumns(spec, platform).some(({ name }) => name === column)) return undefined;
+/** The batch with a denied column: its values that are NULL are so by refusal. */
+export function withGaps(batch: RecordBatch, column: string): RecordBatch {
   const values = batch.values[batch.columns.indexOf(column)];
   const rows = Array.from({ length: batch.rows }, (_, row) => row).filter((row) =>
     (values?.[row] ?? null) === null
@@ -58,8 +65,8 @@ function readRow(
   for (const [name, value, keyNode] of reader.pairs(node, `a row of ${spec.name}`)) {
     const column = columns.get(name);
     if (!column) {
-      const near = closestString(name, [...columns.keys()]);
-      reader.fault(keyNode, `${spec.name} has no column ${name}`, `did you mean ${near}?`);
+      const near = reader.nearest(name, [...columns.keys()]);
+      reader.fault(keyNode, `${spec.name} has no column ${name}`, near);
       continue;
     }
     const cell = readCell(value, column, at);
@@ -99,11 +106,9 @@ function readCell(node: Node | null, column: Column, at: number): Cell | undefin
     case "integer": {
       const text = scalarText(node);
       if (typeof value !== "number" || !Number.isInteger(value)) return undefined;
-      return Number.isSafeInteger(value)
-        ? value
-        : /^-?\d{1,19}$/.test(text)
-        ? BigInt(text)
-        : undefined;
+      if (Number.isSafeInteger(value)) return value;
+      const exact = /^-?\d{1,19}$/.test(text) ? BigInt(text) : undefined;
+      return exact !== undefined && BigInt.asIntN(64, exact) === exact ? exact : undefined;
     }
     case "timestamp":
       return parseTime(scalarText(node), at);
@@ -117,6 +122,7 @@ function readCell(node: Node | null, column: Column, at: number): Cell | undefin
 function deriveProcessKeys(
   rows: readonly FixtureRow[],
   columns: ReadonlyMap<string, Column>,
+  processes?: RecordBatch,
 ): void {
   if (!columns.has("process_key")) return;
   for (const row of rows) {
@@ -124,11 +130,23 @@ function deriveProcessKeys(
     row.set("process_key", `fixture:${row.get("pid")}:${row.get("start_time") ?? 0}`);
   }
   if (!columns.has("parent_key")) return;
-  const keyOfPid = new Map(rows.map((row) => [row.get("pid"), row.get("process_key")]));
+  const keyOfPid = new Map([
+    ...keysOf(processes),
+    ...rows.map((row) => [row.get("pid"), row.get("process_key")] as const),
+  ]);
   for (const row of rows) {
     const parent = keyOfPid.get(row.get("ppid"));
     if (!row.has("parent_key") && row.has("ppid") && parent !== undefined) {
       row.set("parent_key", parent);
     }
   }
+}
+
+function keysOf(processes: RecordBatch | undefined): (readonly [pid: Cell, key: Cell])[] {
+  const { columns = [], values = [], rows = 0 } = processes ?? {};
+  const column = (name: string) => values[columns.indexOf(name)];
+  return Array.from(
+    { length: rows },
+    (_, row) => [column("pid")?.[row] ?? null, column("process_key")?.[row] ?? null] as const,
+  );
 }

@@ -1,12 +1,13 @@
-import { detect, type DetectionRun } from "../engine/detect.ts";
+import { detect, type DetectionRun, type DetectOptions } from "../engine/detect.ts";
 import type { Sandbox } from "../engine/sandbox/sandbox.ts";
+import { eventQuery } from "../engine/semantics/event_query.ts";
 import type { Alert } from "../model/alert.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
-import type { ColumnType } from "../schema/types.ts";
 import { openStore, type Store } from "../store/mod.ts";
-import { type ActualRow, compareRows, type Mismatch } from "./compare.ts";
+import { checkStep, verdictOf } from "./check.ts";
+import { explainMissing } from "./explain.ts";
 import type { FixtureCase, FixtureStep, FixtureTable, Verdict } from "./fixture.ts";
 
 /** What a case came to. */
@@ -21,6 +22,26 @@ export interface CaseResult {
   readonly diff: readonly string[];
 }
 
+/** A step that was played. */
+export interface PlayedStep {
+  readonly step: FixtureStep;
+  readonly run: DetectionRun;
+  readonly alerts: readonly Alert[];
+}
+
+/** What a case came to, step by step. */
+export interface PlayedCase {
+  readonly result: CaseResult;
+  /** Fewer than the case has where one could not be played. */
+  readonly steps: readonly PlayedStep[];
+}
+
+/** How a case is played. */
+export interface RunOptions {
+  /** Whether queries are run to find out why a row is missing. */
+  readonly explain?: boolean;
+}
+
 const HOST = "fixture";
 
 /** Plays a case through the store, the sandbox and the alerting that hosts run. */
@@ -29,50 +50,79 @@ export async function runCase(
   fixture: FixtureCase,
   catalogue: Catalogue,
   sandbox: Sandbox,
+  options: RunOptions = {},
 ): Promise<CaseResult> {
-  using store = await openStore({
-    path: ":memory:",
-    mode: "write",
-    holder: "fixture",
-    catalogue,
-  });
+  return (await playCase(compiled, fixture, catalogue, sandbox, options)).result;
+}
+
+/** {@linkcode runCase}, with what happened in each step. */
+export async function playCase(
+  compiled: CompiledDetection,
+  fixture: FixtureCase,
+  catalogue: Catalogue,
+  sandbox: Sandbox,
+  { explain = false }: RunOptions = {},
+): Promise<PlayedCase> {
+  using store = await openStore({ path: ":memory:", mode: "write", holder: "fixture", catalogue });
   const diff: string[] = [];
-  let verdict: Verdict = "not_evaluated";
+  const steps: PlayedStep[] = [];
   const tables = new Map<string, FixtureTable>();
   for (const [index, step] of fixture.steps.entries()) {
     for (const [name, table] of step.tables) tables.set(name, table);
     const prefix = fixture.steps.length > 1 ? `step ${index + 1} (line ${step.line}): ` : "";
-    const absent = compiled.tables.filter(({ table }) => !tables.has(table)).map(({ table }) =>
-      table
-    );
-    if (absent.length > 0) {
-      diff.push(
-        `${prefix}the detection reads ${absent.join(", ")}; give its rows, [] if there are none`,
-      );
+    const unplayable = unplayableStep(compiled, step, tables);
+    if (unplayable !== undefined) {
+      diff.push(prefix + unplayable);
       break;
     }
     const manifest = await storeStep(store, fixture, step, tables);
-    const { runs, alerts } = await detect({
+    const context: Omit<DetectOptions, "detections"> = {
       store,
       manifest,
       sandbox,
-      detections: [compiled],
       catalogue,
       now: step.at,
-    });
-    const run = runs[0]!;
-    verdict = verdictOf(run);
-    diff.push(...checkStep(compiled, step, run, alerts).map((fault) => prefix + fault));
+      ...(compiled.detection.meta.mode === "events" && { events: step.events ?? [] }),
+    };
+    const { runs, alerts } = await detect({ ...context, detections: [compiled] });
+    const played = { step, run: runs[0]!, alerts };
+    steps.push(played);
+    for (const { text, missing } of checkStep(compiled, played)) {
+      const cause = explain && missing
+        ? await explainMissing(compiled, missing, played.step.at, context)
+        : undefined;
+      diff.push(prefix + text + (cause === undefined ? "" : `; ${cause}`));
+    }
   }
-  const { name, file } = fixture;
-  return {
+  const last = steps.at(-1);
+  const result = {
     detection: compiled.detection.name,
-    case: name,
-    file,
+    case: fixture.name,
+    file: fixture.file,
     passed: diff.length === 0,
-    verdict,
+    verdict: last ? verdictOf(last.run) : "not_evaluated",
     diff,
   };
+  return { result, steps };
+}
+
+/** Why a step does not fit its detection. */
+function unplayableStep(
+  compiled: CompiledDetection,
+  { events = [] }: FixtureStep,
+  tables: ReadonlyMap<string, FixtureTable>,
+): string | undefined {
+  const streams = compiled.detection.meta.mode === "events" ? eventQuery(compiled) : undefined;
+  for (const { table } of events) {
+    if (!streams) return "there are events, and the detection is not in mode events";
+    if (table === streams.stream) continue;
+    return `events of ${table} never reach the detection: its stream is ${streams.stream}`;
+  }
+  const absent = (streams?.state ?? compiled.tables).map(({ table }) => table)
+    .filter((table) => !tables.has(table));
+  return absent.length === 0
+    ? undefined
+    : `the detection reads ${absent.join(", ")}; give its rows, [] if there are none`;
 }
 
 async function storeStep(
@@ -87,94 +137,4 @@ async function storeStep(
     await writer.endTable(table, at, outcome);
   }
   return await writer.commit([], at);
-}
-
-function verdictOf({ evaluation, excepted }: DetectionRun): Verdict {
-  if (evaluation.status !== "evaluated") return "not_evaluated";
-  return evaluation.result.rows.length > excepted.size ? "match" : "no_match";
-}
-
-function checkStep(
-  compiled: CompiledDetection,
-  { at, expect }: FixtureStep,
-  run: DetectionRun,
-  alerts: readonly Alert[],
-): string[] {
-  const types = new Map<string, ColumnType>(
-    compiled.columns.flatMap(({ name, type }) => type ? [[name, type] as const] : []),
-  );
-  const faults: string[] = [];
-  const verdict = verdictOf(run);
-  const why = run.evaluation.status === "not_evaluated" ? ` (${run.evaluation.why.reason})` : "";
-  if (expect.verdict !== undefined && expect.verdict !== verdict) {
-    faults.push(`expected the verdict ${expect.verdict}, got ${verdict}${why}`);
-  } else if (expect.verdict === undefined && verdict === "not_evaluated") {
-    faults.push(`the detection was not evaluated${why}`);
-  }
-  if (expect.partial) faults.push(...checkPartial(expect.partial, run));
-  if (expect.alerts) {
-    const actual = alerts.map(alertRow);
-    faults.push(...describe("alert", compareRows(expect.alerts, actual, types, at)));
-  }
-  if (expect.rows) {
-    const actual = resultRows(run).map((row) => ({ row, facts: {} }));
-    faults.push(...describe("row", compareRows(expect.rows, actual, types, at)));
-  }
-  return faults;
-}
-
-function checkPartial(
-  expected: { evaluated: number; of: number },
-  { evaluation }: DetectionRun,
-): string[] {
-  const partial = evaluation.status === "evaluated" ? evaluation.partial : undefined;
-  const actual = partial ? `${partial.evaluated} of ${partial.of}` : "all rows or none";
-  const wanted = `${expected.evaluated} of ${expected.of}`;
-  return wanted === actual ? [] : [`expected an evaluation on ${wanted} rows, got ${actual}`];
-}
-
-function resultRows({ evaluation }: DetectionRun): Record<string, unknown>[] {
-  if (evaluation.status !== "evaluated") return [];
-  const { columns, rows } = evaluation.result;
-  return rows.map((row) =>
-    Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null]))
-  );
-}
-
-function alertRow(alert: Alert): ActualRow {
-  const { title, severity, affected_processes, alert_data } = alert;
-  return {
-    row: alert_data,
-    facts: {
-      title,
-      severity,
-      pids: affected_processes,
-      count: alert_data.count,
-      change: alert_data.change,
-    },
-  };
-}
-
-function describe(noun: "alert" | "row", { missing, extra }: Mismatch): string[] {
-  return [
-    ...missing.map(({ expected, differences }) =>
-      `line ${expected.line}: no ${noun} with ${show(expected.values)}${nearest(differences)}`
-    ),
-    ...extra.map(({ row }) => `an ${noun} that the fixture does not expect: ${show(row)}`),
-  ];
-}
-
-function nearest(differences: Mismatch["missing"][number]["differences"]): string {
-  if (differences.length === 0) return "";
-  const parts = differences.map(({ name, expected, actual }) =>
-    `${name} is ${JSON.stringify(actual ?? null)} instead of ${JSON.stringify(expected)}`
-  );
-  return `; in the nearest one, ${parts.join(", ")}`;
-}
-
-function show(values: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(
-    values,
-    (_key, value) => typeof value === "bigint" ? value.toString() : value,
-  );
 }

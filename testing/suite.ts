@@ -2,9 +2,12 @@ import { pooledMap } from "@std/async/pool";
 import type { LoadedFile } from "../compiler/files.ts";
 import type { Sandbox } from "../engine/sandbox/sandbox.ts";
 import type { Catalogue } from "../profiles/mod.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
 import type { FixtureCase } from "./fixture.ts";
+import type { TimedResult } from "./junit.ts";
 import { loadFixtures } from "./load.ts";
-import { type CaseResult, runCase } from "./run.ts";
+import { fixtureStem, proveExceptions } from "./proof.ts";
+import { type CaseResult, playCase } from "./run.ts";
 
 /** A case with what it takes to run it: an unreadable fixture or detection is a case that fails. */
 export interface SuiteCase {
@@ -33,7 +36,19 @@ async function casesOf(file: LoadedFile, catalogue: Catalogue): Promise<SuiteCas
     const name = detection?.name ?? source.file;
     return [failing({ detection: name, case: "compiles", file: source.file }, diff)];
   }
-  return (await loadFixtures(detection, catalogue)).map(({ fixture, source, diagnostics }) => {
+  const fixtures = await loadFixtures(detection, catalogue);
+  const names = fixtures.flatMap(({ source, fixture }) => [
+    fixtureStem(source.file),
+    ...fixture ? [fixture.name] : [],
+  ]);
+  const unproven = detection.meta.exceptions.flatMap(({ id, fixture }) => {
+    if (fixture === undefined || names.includes(fixture)) return [];
+    const entry = { detection: detection.name, case: `exception ${id}`, file: source.file };
+    return [
+      failing(entry, [`the exception \`${id}\` names \`${fixture}\`, which is no fixture case`]),
+    ];
+  });
+  const cases = fixtures.map(({ fixture, source, diagnostics }) => {
     const entry = {
       detection: detection.name,
       case: fixture?.name ?? source.file,
@@ -45,9 +60,21 @@ async function casesOf(file: LoadedFile, catalogue: Catalogue): Promise<SuiteCas
       );
       return failing(entry, diff);
     }
-    const played: FixtureCase = fixture;
-    return { ...entry, run: (sandbox: Sandbox) => runCase(compiled, played, catalogue, sandbox) };
+    return { ...entry, run: (sandbox: Sandbox) => runOne(compiled, fixture, catalogue, sandbox) };
   });
+  return [...cases, ...unproven];
+}
+
+async function runOne(
+  compiled: CompiledDetection,
+  fixture: FixtureCase,
+  catalogue: Catalogue,
+  sandbox: Sandbox,
+): Promise<CaseResult> {
+  const played = await playCase(compiled, fixture, catalogue, sandbox, { explain: true });
+  const faults = await proveExceptions(compiled, fixture, played, catalogue, sandbox);
+  const diff = [...played.result.diff, ...faults];
+  return { ...played.result, passed: diff.length === 0, diff };
 }
 
 function failing(
@@ -63,6 +90,10 @@ export async function* runCases(
   cases: readonly SuiteCase[],
   sandbox: Sandbox,
   concurrency: number,
-): AsyncGenerator<CaseResult> {
-  yield* pooledMap(concurrency, cases, (one) => one.run(sandbox));
+): AsyncGenerator<TimedResult> {
+  yield* pooledMap(concurrency, cases, async (one) => {
+    const started = performance.now();
+    const result = await one.run(sandbox);
+    return { ...result, duration_ms: Math.round(performance.now() - started) };
+  });
 }

@@ -11,6 +11,16 @@ export function parseDuration(text: string): number | undefined {
  * moment to count from, a signed duration (`-5m`). `undefined` where it is none of them.
  */
 export function parseTime(text: string, relativeTo: number | undefined): number | undefined {
+  const time = readTime(text, relativeTo);
+  return time !== undefined && isTime(time) ? time : undefined;
+}
+
+/** Whether milliseconds since the epoch are a moment that a date can show. */
+export function isTime(time: number): boolean {
+  return Math.abs(time) <= 8.64e15;
+}
+
+function readTime(text: string, relativeTo: number | undefined): number | undefined {
   if (/^-?\d+$/.test(text)) return Number(text);
   if (relativeTo !== undefined && /^[+-]/.test(text)) {
     const duration = parseDuration(text.slice(1));

@@ -1,45 +1,44 @@
-import {
-  type Document,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  parseDocument,
-  type Scalar,
-  type YAMLMap,
-} from "yaml";
+import { type Document, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.ts";
 import type { SourceText, Span } from "../diagnostics/source.ts";
 import { closestString } from "@std/text/closest-string";
+import { parseYaml, type YamlFault } from "../compiler/front_matter/yaml.ts";
+
+/** After so many faults no more hints are looked for, and never for a name that is longer than any. */
+const MAX_HINTS = 100;
+const MAX_NAME = 64;
 
 /** Reads a YAML document and gathers its faults at their places, so that one look at a file finds them all. */
 export class YamlReader {
   readonly diagnostics: Diagnostic[] = [];
-  readonly #document: Document;
+  readonly #document: Document | null;
 
   constructor(readonly source: SourceText) {
-    this.#document = parseDocument(source.text, {
-      version: "1.2",
-      schema: "core",
-      uniqueKeys: true,
-    });
+    const { document, faults } = parseYaml(source.text);
+    this.#document = document;
+    const report = ({ span, message, hint }: YamlFault) => {
+      const place = span ?? { start: 0, end: 0 };
+      this.diagnostics.push(diagnostic("fixture-syntax", source, place, message, hint));
+    };
     // After the first error the parser only guesses.
-    const [error] = this.#document.errors;
-    if (error) {
-      const [start, end] = error.pos;
-      const message = error.message.split("\n")[0]!.replace(/ at line.*$/, "");
-      this.diagnostics.push(diagnostic("fixture-syntax", source, { start, end }, message));
-    }
+    if (document && document.errors.length > 0) report(faults[0]!);
+    else faults.forEach(report);
   }
 
   /** The outermost node; null in an empty document. */
   get root(): Node | null {
-    return this.#document.contents;
+    return this.#document?.contents ?? null;
   }
 
   /** Notes a fault at a node. */
   fault(node: unknown, message: string, hint?: string): void {
     this.diagnostics.push(diagnostic("fixture-value", this.source, span(node), message, hint));
+  }
+
+  /** The name that was meant, as a hint; nobody reads hundreds of them. */
+  nearest(name: string, known: readonly string[]): string | undefined {
+    if (this.diagnostics.length >= MAX_HINTS || name.length > MAX_NAME) return undefined;
+    return `did you mean ${closestString(name, known)}?`;
   }
 
   /** The entries of a mapping whose keys are among those known; a fault for each other one. */
@@ -48,11 +47,7 @@ export class YamlReader {
     for (const [key, value, keyNode] of this.pairs(node, what)) {
       if (known.includes(key)) found.set(key, value);
       else {
-        this.fault(
-          keyNode,
-          `${what} has no ${JSON.stringify(key)}`,
-          `did you mean ${closestString(key, known)}?`,
-        );
+        this.fault(keyNode, `${what} has no ${JSON.stringify(key)}`, this.nearest(key, known));
       }
     }
     return found;

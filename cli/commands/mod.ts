@@ -1,8 +1,10 @@
 import type { Command } from "../command.ts";
 import { alerts } from "./alerts.ts";
+import { backtest } from "./backtest.ts";
 import { explain } from "./explain.ts";
 import { lint } from "./lint.ts";
 import { query } from "./query.ts";
+import { record } from "./record.ts";
 import { rules } from "./rules.ts";
 import { scan } from "./scan.ts";
 import { schema } from "./schema.ts";
@@ -15,6 +17,8 @@ export const COMMANDS: readonly Command[] = [
   lint,
   test,
   explain,
+  record,
+  backtest,
   schema,
   rules,
   alerts,

@@ -1,5 +1,6 @@
 import { constants, DatabaseSync } from "../../std/sqlite.ts";
 import { ALLOWED_FUNCTIONS, registerFunctions } from "../../dialect/mod.ts";
+import { PROBE, registerProbe, type TruthCounts } from "./probe.ts";
 import type { Failure, ResultHeader, RunRequest } from "./protocol.ts";
 
 /** A result with its rows as JSON text, or why there is none. */
@@ -58,11 +59,13 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
     },
     result: () => 0,
   });
+  const probes = registerProbe(db);
   db.limits.length = MAX_VALUE;
   db.limits.attach = 0;
   db.exec("PRAGMA query_only = ON");
 
   let wrapping = false;
+  let probing = false;
   db.setAuthorizer((action, first, second) => {
     switch (action) {
       case constants.SQLITE_SELECT:
@@ -74,7 +77,8 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
           ? constants.SQLITE_OK
           : constants.SQLITE_DENY;
       case constants.SQLITE_FUNCTION:
-        return ALLOWED_FUNCTIONS.has(second?.toLowerCase() ?? "") || wrapping && second === COLLECT
+        return ALLOWED_FUNCTIONS.has(second?.toLowerCase() ?? "") ||
+            wrapping && second === COLLECT || probing && second === PROBE
           ? constants.SQLITE_OK
           : constants.SQLITE_DENY;
       default:
@@ -83,8 +87,10 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
   });
 
   return {
-    run({ sql, parameters, maxRows, maxResult }) {
+    run({ sql, parameters, maxRows, maxResult, probes: clauses }) {
       functionErrors.length = 0;
+      probing = clauses !== undefined;
+      probes.begin(clauses ?? 0);
       const names = db.prepare(sql).columns().map((column) => column.name);
       if (names.length === 0) return refusal("the statement returns no columns");
       collector = new Collector(maxRows, maxResult);
@@ -97,7 +103,7 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
         wrapping = false;
       }
       if (functionErrors.length > 0) return refusal(functionErrors[0]!);
-      return collector.answer(names);
+      return collector.answer(names, probing ? probes.counts : undefined);
     },
     close: () => db.close(),
   };
@@ -156,11 +162,17 @@ class Collector {
     }
   }
 
-  /** What has become of the query whose columns have these names. */
-  answer(columns: readonly string[]): Answer {
+  /** What has become of the query whose columns have these names, and whose clauses have turned out so. */
+  answer(columns: readonly string[], probes: readonly TruthCounts[] | undefined): Answer {
     if (this.#overflown) return { header: { type: "limit", limit: "result" } };
     return {
-      header: { type: "result", columns, big: [...this.#big], truncated: this.#truncated },
+      header: {
+        type: "result",
+        columns,
+        big: [...this.#big],
+        truncated: this.#truncated,
+        ...(probes && { probes }),
+      },
       payload: encoder.encode(`[${this.#rows.join(",")}]`),
     };
   }

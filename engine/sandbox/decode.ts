@@ -35,8 +35,12 @@ function bigInteger(cell: unknown): bigint | undefined {
 
 /** Whether a value is the header of a result, as far as its reader relies on it. */
 export function isResultHeader(value: unknown): value is ResultHeader {
-  const { type, columns, big, truncated } = (value ?? {}) as Partial<ResultHeader>;
+  const { type, columns, big, truncated, probes = [] } = (value ?? {}) as Partial<ResultHeader>;
   return type === "result" && typeof truncated === "boolean" &&
     Array.isArray(columns) && columns.every((name) => typeof name === "string") &&
-    Array.isArray(big) && big.every((index) => Number.isSafeInteger(index));
+    Array.isArray(big) && big.every((index) => Number.isSafeInteger(index)) &&
+    Array.isArray(probes) &&
+    probes.every((counts) =>
+      Array.isArray(counts) && counts.length === 3 && counts.every(Number.isSafeInteger)
+    );
 }

@@ -1,3 +1,5 @@
+import type { TruthCounts } from "./probe.ts";
+
 /** What the agent asks of a query process. Requests are answered in turn, one answer each. */
 export type Request =
   /** Take the payload, an SQLite image, in place of the one before. */
@@ -21,6 +23,8 @@ export interface RunRequest {
   readonly maxRows: number;
   /** Characters of JSON that the rows may take. */
   readonly maxResult: number;
+  /** How many clauses the query has probes for; without it no probe is allowed. */
+  readonly probes?: number;
 }
 
 /** The limits that a query can meet: SQLite's memory, the length of one value, the size of the result. */
@@ -41,6 +45,8 @@ export interface ResultHeader {
   readonly big: readonly number[];
   /** There were more rows. */
   readonly truncated: boolean;
+  /** How each clause turned out, if the query has probes. */
+  readonly probes?: readonly TruthCounts[];
 }
 
 /** What a query process answers; `ready` comes once, unasked, before anything else. */

@@ -3,6 +3,7 @@ import type { ConfinementPolicy } from "../../model/collection.ts";
 import type { Cell } from "../../schema/batch.ts";
 import { decodeRows, isResultHeader } from "./decode.ts";
 import { type Frame, readFrames, writeFrame } from "./frames.ts";
+import type { TruthCounts } from "./probe.ts";
 import type { Limit, Request } from "./protocol.ts";
 
 /** What became of a query in the sandbox. */
@@ -16,6 +17,8 @@ export type SandboxOutcome =
     readonly truncated: boolean;
     /** Time in the query process and on the way, ms. */
     readonly duration_ms: number;
+    /** How each clause turned out, if the query has probes. */
+    readonly probes?: readonly TruthCounts[];
   }
   /** `resource`: it took more time or memory than allowed. `error`: SQLite refused it, or its process broke. */
   | { readonly status: "failed"; readonly kind: "resource" | "error"; readonly reason: string };
@@ -40,6 +43,8 @@ export interface Query {
   readonly timeout: number;
   /** Rows beyond these are not returned. */
   readonly maxRows: number;
+  /** How many clauses the query has probes for; without it the query may not call them. */
+  readonly probes?: number;
 }
 
 /** A query process. It dies with this one. */
@@ -166,7 +171,7 @@ export async function startQueryProcess(
       return alive;
     },
     fits: (image) => heap === 0 || heapFor(image, memory) <= heap,
-    async run(image, { sql, parameters, timeout, maxRows }) {
+    async run(image, { sql, parameters, timeout, maxRows, probes }) {
       if (loaded !== image.id) {
         const failed = await load(image);
         if (failed) return failed;
@@ -180,6 +185,7 @@ export async function startQueryProcess(
         ),
         maxRows,
         maxResult: MAX_RESULT,
+        ...(probes !== undefined && { probes }),
       }, timeout);
       if ("status" in answer) return answer;
       try {
@@ -191,6 +197,7 @@ export async function startQueryProcess(
           rows: decodeRows(header, payload),
           truncated: header.truncated,
           duration_ms: performance.now() - started,
+          ...(header.probes && { probes: header.probes }),
         };
       } catch (error) {
         await kill();

@@ -50,7 +50,7 @@ Deno.test("evaluateDetection() gives the rows of the SQL with its parameters bou
       [2, "kworker", NOW, null, 1, 1, "host-a", NOW],
       [3, "sleep", NOW, null, 1, 1, "host-a", NOW],
     ]);
-    assertEquals(result.excepted, new Set());
+    assertEquals(result.excepted, new Map());
   }));
 
 Deno.test("evaluateDetection() marks the rows of which an exception is true, and only those", () =>
@@ -64,7 +64,7 @@ Deno.test("evaluateDetection() marks the rows of which an exception is true, and
     const { evaluation, excepted } = await evaluateDetection(detection, view, NOW, sandbox);
     assert(evaluation.status === "evaluated", Deno.inspect(evaluation));
     // The third row's command line is NULL: neither exception is true of it.
-    assertEquals(excepted, new Set([0, 1]));
+    assertEquals(excepted, new Map([[0, "one"], [1, "other"]]));
     assertEquals(evaluation.result.rows, [[1, "init", "init"], [2, "kworker", "x"], [
       3,
       "sleep",
@@ -187,25 +187,13 @@ Deno.test("evaluateDetection() does not evaluate over rows older than two period
     assertMatch(why.reason, /read 1201 s ago/);
   }));
 
-Deno.test("evaluateDetection() says what it cannot do yet", () =>
+Deno.test("evaluateDetection() says of events mode that a single scan has no events", () =>
   withView(async (view, sandbox) => {
-    const cases: [string, RegExp][] = [
-      ["mode: differential\nidentity: [pid]", /mode differential is not supported/],
-      ["threshold: { by: [name], count: 3, within: 1h }", /threshold is not supported/],
-      ["lookback: 1h", /lookback is not supported/],
-    ];
-    for (const [more, reason] of cases) {
-      const why = whyNot(
-        await evaluateDetection(
-          detectionOf("SELECT pid, name FROM processes", more),
-          view,
-          NOW,
-          sandbox,
-        ),
-      );
-      assertEquals(why.kind, "unsupported");
-      assertMatch(why.reason, reason);
-    }
+    const detection = detectionOf("SELECT pid, name FROM process_events", "mode: events");
+    assertEquals(whyNot(await evaluateDetection(detection, view, NOW, sandbox)), {
+      kind: "unsupported",
+      reason: "mode events needs the agent",
+    });
   }));
 
 Deno.test("evaluateDetection() turns failures of the sandbox into verdicts", () =>

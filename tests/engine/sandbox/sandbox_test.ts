@@ -359,7 +359,7 @@ Deno.test("openSandbox() fails queries on an image that is none", async () => {
   ]]);
 });
 
-Deno.test("Sandbox.close() leaves no process, and fails what has not ended", async () => {
+Deno.test("Sandbox.close() fails what has not ended", async () => {
   const sandbox = await openSandbox({ policy: "preferred", size: 2 });
   const image = sandbox.load(HOSTS);
   const endless =
@@ -368,8 +368,41 @@ Deno.test("Sandbox.close() leaves no process, and fails what has not ended", asy
   await until(() => ownQueryProcesses(Deno.pid).length >= 2, "processes run");
   await sandbox.close();
   for (const outcome of await Promise.all(running)) reason(outcome, "error");
-  assertEquals(ownQueryProcesses(Deno.pid), []);
   reason(await ask(sandbox, image, "SELECT 1"), "error");
+});
+
+Deno.test("Sandbox.close() leaves no process", async () => {
+  // In a process of its own: other tests of this one have query processes at the same time.
+  const script = `
+    import { openSandbox } from ${
+    JSON.stringify(import.meta.resolve("../../../engine/sandbox/sandbox.ts"))
+  };
+    const children = () => [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) =>
+      Deno.readTextFileSync(\`/proc/self/task/\${name}/children\`).trim().split(" ").filter((pid) => pid !== ""));
+    const sandbox = await openSandbox({ policy: "preferred", size: 2 });
+    const image = sandbox.load(Uint8Array.from(${
+    JSON.stringify([...HOSTS.subarray(0, 8192 * 2)])
+  }));
+    const sql = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c";
+    const run = () => sandbox.run({ image, sql, parameters: {}, timeout: 600_000 });
+    const running = [run(), run(), run()];
+    while (children().length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    await sandbox.close();
+    await Promise.all(running);
+    console.log(JSON.stringify(children()));
+  `;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    await Deno.writeTextFile(file, script);
+    const config = new URL("../../../deno.json", import.meta.url).pathname;
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", "--no-check", `--config=${config}`, file],
+      stderr: "inherit",
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), "[]\n");
+  } finally {
+    await Deno.remove(file);
+  }
 });
 
 Deno.test("query processes die with an agent that is killed", async () => {

@@ -1,0 +1,101 @@
+import type { Alert } from "../model/alert.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
+import type { EvaluationState } from "../model/evaluation_state.ts";
+import type { Hit } from "../model/hits.ts";
+import type { RuleState } from "../model/rule_state.ts";
+import { type DetectionEvaluation, withNote } from "./evaluate.ts";
+import { raise, type RaiseContext, remember } from "./raise.ts";
+import { stateAfter } from "./rule_health.ts";
+import { conclude, isStateful } from "./semantics/mod.ts";
+
+/** A detection with its state, as it is stored and as it is now. */
+export interface Candidate {
+  readonly compiled: CompiledDetection;
+  readonly before: RuleState;
+  readonly state: RuleState;
+  /** Why it is not to be run now. */
+  readonly rest: string | undefined;
+}
+
+/** What became of a detection. */
+export interface DetectionRun extends DetectionEvaluation {
+  /** The detection. */
+  readonly compiled: CompiledDetection;
+  /** What alerts unless it is suppressed: the rows after exceptions, differential and threshold. */
+  readonly hits: readonly Hit[];
+  /** Hits that raised no alert because an earlier one stands for them. */
+  readonly suppressed: number;
+}
+
+/** What became of a detection, and the alerts that it raised. */
+export interface Finished {
+  readonly run: DetectionRun;
+  readonly alerts: readonly Alert[];
+  /** What the store threw, if it could not keep them. */
+  readonly problem?: Error;
+}
+
+/**
+ * Draws the conclusion from the evaluation of a detection, raises its alerts, and makes durable what its next run goes on
+ * with.
+ */
+export async function finish(
+  { compiled, before, state }: Candidate,
+  found: DetectionEvaluation,
+  context: RaiseContext,
+): Promise<Finished> {
+  const { catalogue, manifest: { scan_id }, now } = context;
+  const { evaluation, remembered } = await recall(compiled, found.evaluation, context);
+  const judged = { ...found, evaluation };
+  const step = { catalogue, scan_id, now };
+  const { hits, state: next, notes } = conclude(compiled, judged, remembered, step);
+  const run = { ...judged, evaluation: noted(evaluation, notes), compiled, hits };
+  const raised = await raise(
+    compiled,
+    hits,
+    evaluation.status === "evaluated" ? evaluation.result.duration_ms : 0,
+    next && { rule_id: compiled.detection.meta.id, state: next },
+    context,
+  );
+  const after = stateAfter(state, evaluation, now);
+  const why = evaluation.status === "not_evaluated" ? evaluation.why : undefined;
+  const changed = JSON.stringify(after) !== JSON.stringify(before);
+  const told = changed ? await remember(compiled, after, why, context) : undefined;
+  const problem = raised.problem ?? told?.problem;
+  return {
+    run: { ...run, suppressed: raised.suppressed },
+    alerts: [...raised.alerts, ...told?.alerts ?? []],
+    ...(problem && { problem }),
+  };
+}
+
+/** What the run before left. A detection whose state cannot be read is not evaluated: it would be silent, or shout. */
+async function recall(
+  compiled: CompiledDetection,
+  evaluation: DetectionEvaluation["evaluation"],
+  { store }: RaiseContext,
+): Promise<{
+  readonly evaluation: DetectionEvaluation["evaluation"];
+  readonly remembered: EvaluationState | null;
+}> {
+  if (!isStateful(compiled) || evaluation.status !== "evaluated") {
+    return { evaluation, remembered: null };
+  }
+  try {
+    return { evaluation, remembered: await store.evaluationState(compiled.detection.meta.id) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      evaluation: { status: "not_evaluated", why: { kind: "error", reason } },
+      remembered: null,
+    };
+  }
+}
+
+function noted(
+  evaluation: DetectionEvaluation["evaluation"],
+  notes: readonly string[],
+): DetectionEvaluation["evaluation"] {
+  if (evaluation.status !== "evaluated" || notes.length === 0) return evaluation;
+  return withNote(evaluation, notes.join("; "), evaluation.result.rows.length);
+}

@@ -1,0 +1,102 @@
+import { suppress, toAlert } from "../alerts/mod.ts";
+import type { Alert } from "../model/alert.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
+import type { Hit, HitChanges } from "../model/hits.ts";
+import type { NotEvaluated } from "../model/verdict.ts";
+import type { RuleState } from "../model/rule_state.ts";
+import type { ScanManifest } from "../model/scan.ts";
+import type { Catalogue } from "../profiles/mod.ts";
+import type { Store } from "../store/mod.ts";
+import { OPERATIONAL_WINDOW, pausedAlert } from "./operational.ts";
+
+/** Where alerts come from and go to. */
+export interface RaiseContext {
+  readonly store: Store;
+  /** The scan that was judged. */
+  readonly manifest: ScanManifest;
+  readonly catalogue: Catalogue;
+  /** The value of `:now`, ms since the epoch. */
+  readonly now: number;
+}
+
+/** What was raised. */
+export interface Raised {
+  readonly alerts: readonly Alert[];
+  /** Hits that raised no alert because an earlier one stands for them. */
+  readonly suppressed: number;
+  /** What the store threw. The alerts were raised nevertheless: one too many is better than none. */
+  readonly problem?: Error;
+}
+
+const NOTHING: Raised = { alerts: [], suppressed: 0 };
+
+/**
+ * Turns hits into alerts and stores them, each together with its suppression window, and with the last of them what the
+ * detection goes on with.
+ */
+export async function raise(
+  compiled: CompiledDetection,
+  hits: readonly Hit[],
+  duration_ms: number,
+  state: HitChanges["state"],
+  { store, manifest, catalogue, now }: RaiseContext,
+): Promise<Raised> {
+  const { host, platform, scan_id } = manifest;
+  const alerts = hits.map(({ row, ...more }) =>
+    toAlert(compiled, row, { host, platform, scan_id, now, duration_ms, catalogue, ...more })
+  );
+  return await storeHits(store, alerts, compiled.detection.meta.suppression.for, now, state);
+}
+
+/** Stores the hits of one detection that no window suppresses. */
+async function storeHits(
+  store: Store,
+  hits: readonly Alert[],
+  length: number,
+  now: number,
+  state?: HitChanges["state"],
+): Promise<Raised> {
+  if (hits.length === 0 && !state) return NOTHING;
+  let changes = suppress(hits, new Map(), length, now);
+  let problem: Error | undefined;
+  try {
+    const keys = new Set(hits.map(({ dedupe_key }) => dedupe_key));
+    const windows = hits.length > 0
+      ? await store.windows(hits[0]!.rule_id, [...keys])
+      : new Map<string, never>();
+    changes = suppress(hits, windows, length, now);
+    await store.commitHits({ ...changes, ...(state && { state }) });
+  } catch (error) {
+    problem = asError(error);
+  }
+  const { alerts, suppressed } = changes;
+  return { alerts: alerts.map(({ alert }) => alert), suppressed, ...(problem && { problem }) };
+}
+
+/** Remembers how a detection fares, and tells when it is paused: `why` it was not evaluated, if it was not. */
+export async function remember(
+  compiled: CompiledDetection,
+  state: RuleState,
+  why: NotEvaluated | undefined,
+  { store, manifest, now }: RaiseContext,
+): Promise<Raised> {
+  let problem: Error | undefined;
+  try {
+    await store.setRuleState(state);
+  } catch (error) {
+    problem = asError(error);
+  }
+  if (why?.kind !== "resource" || state.retry_after === undefined) {
+    return { ...NOTHING, ...(problem && { problem }) };
+  }
+  const { host, scan_id } = manifest;
+  const alert = pausedAlert(compiled, state, why.reason, { host, scan_id, now });
+  return {
+    ...await storeHits(store, [alert], OPERATIONAL_WINDOW, now),
+    ...(problem && { problem }),
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,163 @@
+import type { DetectionRun } from "../engine/detect.ts";
+import type { Alert } from "../model/alert.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
+import type { ColumnType } from "../schema/types.ts";
+import { type ActualRow, compareRows, differ, type Difference } from "./compare.ts";
+import type { ExpectedRow, Verdict } from "./fixture.ts";
+import type { PlayedStep } from "./run.ts";
+
+/** A difference between a step and what the fixture asks for. */
+export interface Fault {
+  /** For people. */
+  readonly text: string;
+  /** The row that the SQL did not find, where that is what is wrong. */
+  readonly missing?: ExpectedRow;
+}
+
+/** The verdict of a run: whether anything would alert, suppression aside. */
+export function verdictOf({ evaluation, hits }: DetectionRun): Verdict {
+  if (evaluation.status !== "evaluated") return "not_evaluated";
+  return hits.length > 0 ? "match" : "no_match";
+}
+
+/** The classes of result columns, of those that evaluation adds among them. */
+export function typesOf({ columns }: CompiledDetection): ReadonlyMap<string, ColumnType> {
+  return new Map<string, ColumnType>([
+    ...columns.flatMap(({ name, type }) => type ? [[name, type] as const] : []),
+    ["first_time", "timestamp"],
+    ["last_time", "timestamp"],
+  ]);
+}
+
+/** Compares what a step came to with what its fixture asks for. */
+export function checkStep(compiled: CompiledDetection, played: PlayedStep): Fault[] {
+  const { step: { expect }, run, alerts } = played;
+  const faults = checkVerdict(expect.verdict, run);
+  if (expect.partial) faults.push(...checkPartial(expect.partial, run));
+  if (expect.alerts) {
+    faults.push(...checkRows("alert", expect.alerts, alerts.map(alertRow), compiled, played));
+  }
+  if (expect.rows) {
+    const actual = resultRows(compiled, run).map((row) => ({ row, facts: {} }));
+    faults.push(...checkRows("row", expect.rows, actual, compiled, played));
+  }
+  return faults;
+}
+
+function checkVerdict(expected: Verdict | undefined, run: DetectionRun): Fault[] {
+  const verdict = verdictOf(run);
+  const why = run.evaluation.status === "not_evaluated" ? ` (${run.evaluation.why.reason})` : "";
+  if (expected === undefined) {
+    return verdict === "not_evaluated" ? [{ text: `the detection was not evaluated${why}` }] : [];
+  }
+  if (expected === verdict) return [];
+  return [{ text: `expected the verdict ${expected}, got ${verdict}${why}` }];
+}
+
+function checkPartial(
+  expected: { evaluated: number; of: number },
+  { evaluation }: DetectionRun,
+): Fault[] {
+  const partial = evaluation.status === "evaluated" ? evaluation.partial : undefined;
+  const actual = partial ? `${partial.evaluated} of ${partial.of}` : "all rows or none";
+  const wanted = `${expected.evaluated} of ${expected.of}`;
+  return wanted === actual
+    ? []
+    : [{ text: `expected an evaluation on ${wanted} rows, got ${actual}` }];
+}
+
+function checkRows(
+  noun: "alert" | "row",
+  expected: readonly ExpectedRow[],
+  actual: readonly ActualRow[],
+  compiled: CompiledDetection,
+  { step: { at }, run }: PlayedStep,
+): Fault[] {
+  const known = new Set([
+    ...compiled.columns.map(({ name }) => name),
+    ...noun === "alert" ? ["change", "count", "first_time", "last_time"] : [],
+  ]);
+  const { missing, extra } = compareRows(expected, actual, typesOf(compiled), at);
+  return [
+    ...expected.flatMap(({ line, values }): Fault[] =>
+      Object.keys(values).filter((name) => !name.startsWith("$") && !known.has(name))
+        .map((name) => ({ text: `line ${line}: the result has no column ${name}` }))
+    ),
+    ...missing.map(({ expected, differences }): Fault => {
+      const text = `line ${expected.line}: no ${noun} with ${show(expected.values)}${
+        nearest(differences)
+      }`;
+      // What was removed is no longer in the result.
+      if (expected.values["$change"] === "removed") return { text };
+      const found = foundRows(compiled, run, expected, at);
+      if (found.length === 0) return { text, missing: expected };
+      const lost = noun === "alert" ? whereLost(run, found) : undefined;
+      return { text: lost === undefined ? text : `${text}; ${lost}` };
+    }),
+    ...extra.map(({ row }): Fault => ({
+      text: `an ${noun} that the fixture does not expect: ${show(row)}`,
+    })),
+  ];
+}
+
+/** Numbers of the result rows that fit what is asked for, whatever is asked of the alert itself. */
+function foundRows(
+  compiled: CompiledDetection,
+  run: DetectionRun,
+  { line, values }: ExpectedRow,
+  at: number,
+): number[] {
+  const own = new Set(compiled.columns.map(({ name }) => name));
+  const plain = Object.fromEntries(Object.entries(values).filter(([name]) => own.has(name)));
+  return resultRows(compiled, run).flatMap((row, index) =>
+    differ({ line, values: plain }, { row, facts: {} }, typesOf(compiled), at).length === 0
+      ? [index]
+      : []
+  );
+}
+
+/** What came between rows that the SQL found and an alert. */
+function whereLost(
+  { compiled, evaluation, excepted, hits, suppressed }: DetectionRun,
+  found: number[],
+): string | undefined {
+  const { mode, threshold } = compiled.detection.meta;
+  const exception = excepted.get(found[0]!);
+  if (exception !== undefined && found.every((index) => excepted.has(index))) {
+    return `the exception \`${exception}\` hides its row`;
+  }
+  const rows = evaluation.status === "evaluated" ? evaluation.result.rows : [];
+  if (hits.some(({ row }) => found.some((index) => rows[index] === row))) {
+    return suppressed > 0 ? "its row is a hit, which an alert before it stands for" : undefined;
+  }
+  if (threshold) return "its row is in the result, and the threshold does not fire on it";
+  return mode === "differential" ? "its row is in the result, and is no change" : undefined;
+}
+
+/** The rows of a result by column, before exceptions. */
+function resultRows(
+  { columns }: CompiledDetection,
+  { evaluation }: DetectionRun,
+): Record<string, unknown>[] {
+  if (evaluation.status !== "evaluated") return [];
+  return evaluation.result.rows.map((row) =>
+    Object.fromEntries(columns.map(({ name }, index) => [name, row[index] ?? null]))
+  );
+}
+
+function alertRow({ title, severity, affected_processes, alert_data }: Alert): ActualRow {
+  const { count, change } = alert_data;
+  return { row: alert_data, facts: { title, severity, pids: affected_processes, count, change } };
+}
+
+function nearest(differences: readonly Difference[]): string {
+  if (differences.length === 0) return "";
+  const parts = differences.map(({ name, expected, actual }) =>
+    `${name} is ${show(actual ?? null)} instead of ${show(expected)}`
+  );
+  return `; in the nearest one, ${parts.join(", ")}`;
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value, (_key, one) => typeof one === "bigint" ? one.toString() : one);
+}
