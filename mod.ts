@@ -71,7 +71,7 @@ export { MODES, SEVERITIES, STATUSES } from "./model/detection.ts";
 export type { CostClass, DetectionTask, KeySource, Plan, Trigger } from "./model/plan.ts";
 export type { Comparison, Predicate, PredicateValue } from "./model/predicate.ts";
 export type { ScanSummary } from "./model/summary.ts";
-export { CATALOGUE, type Catalogue, PROFILES } from "./profiles/mod.ts";
+export { CATALOGUE, type Catalogue, PROFILES, VIEWS } from "./profiles/mod.ts";
 export type { CellOf, CellsOf, CellTypes, ExtensionOf, Row } from "./schema/row.ts";
 export {
   type CollectorKind,
@@ -82,5 +82,6 @@ export {
   type Platform,
   PLATFORMS,
   type TableSpec,
+  type ViewSpec,
 } from "./schema/types.ts";
 export { testDetections } from "./testing/register.ts";

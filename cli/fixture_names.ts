@@ -2,7 +2,7 @@ import { basename } from "@std/path";
 import type { FixtureName } from "../compiler/hygiene/mod.ts";
 import type { Detection } from "../model/detection.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
-import { fixtureFolder, loadFixtures } from "../testing/load.ts";
+import { fixtureFolder, type FixtureRoots, loadFixtures } from "../testing/load.ts";
 import { FailedError } from "./command.ts";
 
 /**
@@ -10,9 +10,12 @@ import { FailedError } from "./command.ts";
  *
  * @throws {FailedError} where their folder cannot be read
  */
-export async function fixtureNames(detection: Detection): Promise<readonly FixtureName[]> {
+export async function fixtureNames(
+  detection: Detection,
+  roots: FixtureRoots,
+): Promise<readonly FixtureName[]> {
   try {
-    return await caseNames(detection);
+    return await caseNames(detection, roots);
   } catch (error) {
     throw new FailedError(
       `the fixtures of ${detection.name} cannot be read: ${(error as Error).message}`,
@@ -20,8 +23,11 @@ export async function fixtureNames(detection: Detection): Promise<readonly Fixtu
   }
 }
 
-async function caseNames(detection: Detection): Promise<readonly FixtureName[]> {
-  const files = await caseFiles(detection);
+async function caseNames(
+  detection: Detection,
+  roots: FixtureRoots,
+): Promise<readonly FixtureName[]> {
+  const files = await caseFiles(detection, roots);
   const named = detection.meta.exceptions.flatMap(({ fixture }) => fixture ?? []);
   if (named.every((name) => files.includes(name))) return files.map((file) => ({ file }));
   const cases = await loadFixtures(detection, CATALOGUE);
@@ -31,8 +37,8 @@ async function caseNames(detection: Detection): Promise<readonly FixtureName[]> 
   }));
 }
 
-async function caseFiles(detection: Detection): Promise<string[]> {
-  const folder = await fixtureFolder(detection);
+async function caseFiles(detection: Detection, roots: FixtureRoots): Promise<string[]> {
+  const folder = await fixtureFolder(detection, roots);
   if (folder === undefined) return [];
   const files: string[] = [];
   for await (const { isFile, name } of Deno.readDir(folder)) {

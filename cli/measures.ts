@@ -41,8 +41,12 @@ export function measuresOf(args: Arguments): Measures {
   if (score !== undefined && !(/^\d+(\.\d+)?$/.test(score) && Number(score) <= 100)) {
     throw new UsageError(`--min-score ${score}: a number from 0 to 100`);
   }
-  if (args.value("format") === "lcov" && (!coverage || mutate)) {
+  const format = args.value("format");
+  if (format === "lcov" && (!coverage || mutate)) {
     throw new UsageError("--format lcov is for --coverage alone");
+  }
+  if (format === "junit" && (coverage || mutate)) {
+    throw new UsageError("--format junit has no place for --coverage and --mutate");
   }
   return { coverage, mutate, ...(score !== undefined && { minScore: Number(score) }) };
 }

@@ -14,6 +14,7 @@ import {
 } from "../testing/mutation/mutate.ts";
 import { type MutationScore, scoreOf } from "../testing/mutation/score.ts";
 import type { Witness } from "../testing/mutation/witness.ts";
+import { isDerivedKey } from "../testing/rows.ts";
 import { underlined } from "./excerpt.ts";
 import type { Io } from "./io.ts";
 import type { TestedDetection } from "./tested.ts";
@@ -109,18 +110,13 @@ function witnessText({ fixture, table, column, row, foundBy }: Witness, indent: 
     columnsOf(CATALOGUE.get(table)!, fixture.platform).map(({ name, type }) => [name, type]),
   );
   const cells = Object.entries(row)
-    .filter(([name, cell]) => name === column || cell !== null && !isDerived(cell))
+    .filter(([name, cell]) => name === column || cell !== null && !isDerivedKey(cell))
     .map(([name, cell]) => `${name}: ${yamlText(cell, types.get(name))}`);
   return [
     `${indent} ${dim("=")} a row of ${table} that would kill it (${who}), ` +
     `from ${escapeTerminal(fixture.file)} with another ${column}:`,
     `${indent}   ${escapeTerminal(`- { ${cells.join(", ")} }`)}`,
   ];
-}
-
-/** Keys of processes that a fixture does not give are made from pid and start time. */
-function isDerived(cell: Cell): boolean {
-  return typeof cell === "string" && /^fixture:\d+:\d+$/.test(cell);
 }
 
 /** A value as a fixture gives it. */

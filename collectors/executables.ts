@@ -1,7 +1,9 @@
-import type { Collection } from "../model/collection.ts";
+import type { CollectedBatch, Collection, CollectionTask } from "../model/collection.ts";
 import type { HashCache } from "../model/hash_cache.ts";
+import type { Predicate } from "../model/predicate.ts";
 import type { Cell, Gap, GapReason, RecordBatch } from "../schema/batch.ts";
-import type { CollectorHandle, HandleTask } from "./core/handle.ts";
+import type { CollectorHandle } from "./core/handle.ts";
+import type { Test } from "./core/loosen.ts";
 import { HASH_ALGORITHM } from "./hasher/tables.ts";
 
 /** Columns that only the hasher can fill. */
@@ -15,15 +17,32 @@ export interface ExecutableOptions {
   readonly cache: HashCache | undefined;
   /** Whether {@linkcode FILE_COLUMNS} are wanted, or only the truth about files that seem to have no name. */
   readonly hashes: boolean;
-  /** ms from now. */
-  readonly deadline: number;
+  /** ms from now. Without it batches come as things happen, and are passed on as soon as they can be. */
+  readonly deadline?: number;
 }
 
 /** Batches that may wait for the hasher while the next ones are being read. */
 const AHEAD = 4;
 
+/** ms that a batch of what has just happened may wait for the hasher. */
+const LIVE_DEADLINE = 2000;
+
+/** Identities of files whose hashes are remembered while batches come. */
+const MAX_KNOWN = 10_000;
+
 /**
- * Passes batches of `processes` on, in their order, with what the hasher knows of the files that they run. Each content
+ * What else a test of a row may be true of once the hasher has looked at its file: whoever cannot open files takes one
+ * that is really called `x (deleted)` for a deleted `x`.
+ */
+export function correctedLater({ column }: Test): Predicate | boolean {
+  if (isFileColumn(column)) return true;
+  return column === "executable_path" || column === "executable_deleted"
+    ? { op: "=", column: "executable_deleted", value: true }
+    : false;
+}
+
+/**
+ * Passes batches of processes on, in their order, with what the hasher knows of the files that they run. Each content
  * of a file is hashed once, or not at all where the cache knows it. What the hasher cannot tell is a gap.
  */
 export async function* withExecutables(
@@ -31,7 +50,8 @@ export async function* withExecutables(
   options: ExecutableOptions,
 ): Collection {
   const inspector = createInspector(options);
-  const pending: Promise<RecordBatch>[] = [];
+  const ahead = options.deadline === undefined ? 0 : AHEAD;
+  const pending: Promise<CollectedBatch>[] = [];
   let last: Promise<unknown> = Promise.resolve();
   try {
     for (let next = await batches.next();; next = await batches.next()) {
@@ -44,7 +64,7 @@ export async function* withExecutables(
       const inspected = last.then(() => inspector.inspect(batch)).catch(() => batch);
       last = inspected;
       pending.push(inspected);
-      if (pending.length > AHEAD) yield await pending.shift()!;
+      if (pending.length > ahead) yield await pending.shift()!;
     }
   } finally {
     await batches.return({ status: "complete" });
@@ -55,13 +75,13 @@ export async function* withExecutables(
 
 interface Inspector {
   /** Adds what the hasher knows to a batch; one batch after the other. */
-  inspect(batch: RecordBatch): Promise<RecordBatch>;
+  inspect(batch: CollectedBatch): Promise<CollectedBatch>;
   /** Tells the cache which hashes are new. */
   remember(): Promise<void>;
 }
 
 function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions): Inspector {
-  const until = performance.now() + deadline;
+  let until = performance.now() + (deadline ?? LIVE_DEADLINE);
   const known = new Map<string, Answer>();
   const fresh = new Map<string, string>();
 
@@ -103,6 +123,10 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
 
   return {
     async inspect(batch) {
+      if (deadline === undefined) {
+        until = performance.now() + LIVE_DEADLINE;
+        if (known.size > MAX_KNOWN) known.clear();
+      }
       const paths = cellsOf(batch, "executable_path");
       const deleted = cellsOf(batch, "executable_deleted");
       const keys = cellsOf(batch, "process_key").map((key, row) =>
@@ -114,10 +138,13 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
       const answer = await ask("executable_files", keys.filter((key) => key !== undefined));
       const files = keys.map((key) => key === undefined ? undefined : answer(key));
       if (hashes) await learn(files.filter((file) => file !== undefined));
+      if (deadline === undefined) await this.remember();
       return merge(batch, files, hashes ? known : undefined);
     },
     async remember() {
-      if (fresh.size > 0) await cache?.set(fresh).catch(() => {});
+      if (fresh.size === 0) return;
+      await cache?.set(fresh).catch(() => {});
+      fresh.clear();
     },
   };
 }
@@ -132,7 +159,7 @@ function missing(reason: GapReason): Answer {
   return { values: {}, gaps: { identity: reason, hash: reason, file_exists: reason } };
 }
 
-async function readAnswers(hasher: CollectorHandle, task: HandleTask) {
+async function readAnswers(hasher: CollectorHandle, task: CollectionTask) {
   const answers = new Map<string, Answer>();
   const rows = hasher.collect(task);
   for (let next = await rows.next();; next = await rows.next()) {
@@ -165,10 +192,10 @@ function cellsOf({ columns, values, rows }: RecordBatch, column: string): readon
 
 /** Puts what is known of files into their rows; without hashes only what corrects the process collector. */
 function merge(
-  batch: RecordBatch,
+  batch: CollectedBatch,
   files: readonly (Answer | undefined)[],
   hashes: ReadonlyMap<string, Answer> | undefined,
-): RecordBatch {
+): CollectedBatch {
   const cells = new Map(batch.columns.map((column, index) => [column, batch.values[index]!]));
   const gaps: Gap[] = batch.gaps.filter(({ column }) => !hashes || !isFileColumn(column));
   for (const column of ["executable_path", "executable_deleted"]) {

@@ -2,26 +2,51 @@ import type {
   Collection,
   CollectionTask,
   CollectorReport,
+  CollectorStatus,
   ConfinementPolicy,
+  WatchTask,
 } from "../model/collection.ts";
 import type { HashCache } from "../model/hash_cache.ts";
+import { CATALOGUE } from "../profiles/mod.ts";
+import { network_connections } from "../profiles/network_connections.ts";
+import { network_interfaces } from "../profiles/network_interfaces.ts";
+import { process_events } from "../profiles/process_events.ts";
 import { processes } from "../profiles/processes.ts";
 import { collectedColumns } from "../schema/columns.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import type { CollectorDeclaration } from "./core/collector.ts";
-import { createHandle } from "./core/handle.ts";
+import { type CollectorHandle, createHandle } from "./core/handle.ts";
+import { loosen } from "./core/loosen.ts";
 import { strongestMeans } from "./core/means.ts";
-import { FILE_COLUMNS, withExecutables } from "./executables.ts";
+import { correctedLater, FILE_COLUMNS, withExecutables } from "./executables.ts";
 import { hasher } from "./hasher/mod.ts";
 import { executable_files, file_hashes } from "./hasher/tables.ts";
+import { permissionsInWords } from "./core/permissions.ts";
+import { netmond } from "./netmond/mod.ts";
+import { netlinker } from "./netmond/netlinker/mod.ts";
+import { socket_details } from "./netmond/netlinker/tables.ts";
 import { procmond } from "./procmond/mod.ts";
+import { DETAIL_COLUMNS, withSockets } from "./sockets.ts";
 
-/** Every collector, with the tables that it supplies. */
-const COLLECTORS: readonly {
+/** A collector with the tables that it supplies. */
+export interface Registration {
+  /** What is known of it without running it. */
   readonly collector: CollectorDeclaration;
+  /** The tables, all that the declaration names. */
   readonly specs: readonly TableSpec[];
-}[] = [
-  { collector: procmond, specs: [processes] },
+  /** Other collectors, without which some of its columns cannot be had. */
+  readonly helpers?: readonly CollectorDeclaration[];
+}
+
+/** Every collector. */
+export const COLLECTORS: readonly Registration[] = [
+  { collector: procmond, specs: [processes, process_events], helpers: [hasher] },
+  {
+    collector: netmond,
+    specs: [network_connections, network_interfaces],
+    helpers: [netlinker],
+  },
+  { collector: netlinker, specs: [socket_details] },
   { collector: hasher, specs: [executable_files, file_hashes] },
 ];
 
@@ -34,8 +59,20 @@ export interface Collectors extends AsyncDisposable {
    * outcome, in words: this never throws, and nothing that a collector sends can make it.
    */
   collect(task: CollectionTask): Collection;
+  /**
+   * Tells of the rows of an event table as they happen, milliseconds later, until the signal is aborted. Batches and
+   * outcome are as those of {@linkcode Collectors.collect}; whoever stores a batch acknowledges it. A collector that
+   * fails is started again; what was lost is told, and makes the outcome partial.
+   */
+  watch(task: WatchTask, signal: AbortSignal): Collection;
   /** What each collector has done since it was opened; those of which nothing was asked are left out. */
   reports(): CollectorReport[];
+  /** Each collector with its state, permissions and counters, those of other platforms, too. */
+  statuses(): CollectorStatus[];
+  /** Starts every collector that does not run, to see whether it can; what goes wrong is in its status. */
+  start(): Promise<void>;
+  /** Ends all collectors once what they are doing is done: watching ends with what has happened so far. */
+  drain(): Promise<void>;
   /** Ends all collectors. */
   close(): Promise<void>;
 }
@@ -50,58 +87,145 @@ export interface CollectorsOptions {
   readonly cache?: HashCache;
   /** Ends all collectors when it is aborted; collections then end with what they have. */
   readonly signal?: AbortSignal;
+  /** ms: how often a collector that subscribes to events compares what it is told with the host; 10 minutes if absent. */
+  readonly reconcileEvery?: number;
+  /** Other collectors than those of this toolkit. */
+  readonly collectors?: readonly Registration[];
 }
+
+/** Milliseconds in which a collector must have said hello when it is started for its own sake. */
+const START = 10_000;
 
 /** Opens the collectors of a platform. Their processes start when there is work for them. */
 export async function openCollectors(
-  { platform, policy, cache, signal }: CollectorsOptions,
+  { platform, policy, cache, signal, reconcileEvery, collectors = COLLECTORS }: CollectorsOptions,
 ): Promise<Collectors> {
   await strongestMeans();
-  const handles = COLLECTORS
-    .filter(({ collector }) => collector.modules[platform] !== undefined)
-    .map(({ collector, specs }) => ({
+  const handles = collectors.map(({ collector, specs }) => ({
+    specs,
+    handle: createHandle({
+      collector,
       specs,
-      handle: createHandle({ collector, specs, platform, policy }),
-    }));
+      platform,
+      policy,
+      ...(reconcileEvery !== undefined && { reconcileEvery }),
+    }),
+  }));
   const find = (table: string) => {
     for (const { specs, handle } of handles) {
       const spec = specs.find(({ name }) => name === table);
-      if (spec) return { spec, handle };
+      if (spec && handle.collector.modules[platform]) return { spec, handle };
     }
     return undefined;
   };
   const fileHandle = find(executable_files.name)?.handle;
+  const linkHandle = find(socket_details.name)?.handle;
   let closed = false;
 
+  const all = async (act: (handle: CollectorHandle) => Promise<void>) =>
+    void await Promise.all(handles.map(({ handle }) => act(handle)));
   const close = async () => {
     closed = true;
     signal?.removeEventListener("abort", close);
-    await Promise.all(handles.map(({ handle }) => handle.close()));
+    await all((handle) => handle.close());
   };
   signal?.addEventListener("abort", close);
   if (signal?.aborted) await close();
 
+  /** Whom to ask, and what of a task is for the collector itself; why nobody can be asked, in words. */
+  const prepare = <T extends CollectionTask | WatchTask>(task: T, watch: boolean) => {
+    const found = find(task.table);
+    if (closed) return "collecting was ended";
+    if (!found) return `no collector supplies ${task.table} on ${platform}`;
+    const { spec, handle } = found;
+    if (spec.events && !watch) {
+      return `${task.table} is of what happens while somebody watches, and this is one look`;
+    }
+    if (!spec.events && watch) return `${task.table} is no table of events`;
+    const names = new Set(collectedColumns(spec, platform).map(({ name }) => name));
+    const hasFiles = fileHandle !== undefined && handle !== fileHandle &&
+      FILE_COLUMNS.every((column) => names.has(column));
+    const { where, limit, ...rest } = { limit: undefined, ...task };
+    const hasSockets = linkHandle !== undefined && spec.name === network_connections.name;
+    // What another collector adds, or corrects, cannot be judged by this one.
+    const kept = where &&
+      loosen(
+        where,
+        (test) =>
+          hasSockets && DETAIL_COLUMNS.includes(test.column) || hasFiles && correctedLater(test),
+      );
+    // A limit counts the rows of the whole predicate.
+    const whole = JSON.stringify(kept) === JSON.stringify(where);
+    const wanted = [
+      ...task.project,
+      ...whole ? [] : ["executable_deleted"],
+      ...hasSockets ? ["inode"] : [],
+    ];
+    const project = wanted.filter((column) => names.has(column));
+    return {
+      handle,
+      hasher: hasFiles ? fileHandle : undefined,
+      hashes: FILE_COLUMNS.some((column) => project.includes(column)),
+      netlinker: hasSockets && DETAIL_COLUMNS.some((column) => project.includes(column))
+        ? linkHandle
+        : undefined,
+      task: {
+        ...rest,
+        project,
+        ...(kept && { where: kept }),
+        ...(limit !== undefined && whole && { limit }),
+      },
+    };
+  };
+
   return {
     supports: (table) => find(table) !== undefined,
     async *collect(task) {
-      const found = find(task.table);
-      if (closed || !found) {
-        const reason = closed
-          ? "collecting was ended"
-          : `no collector supplies ${task.table} on ${platform}`;
-        return { status: "unavailable", reason };
-      }
-      const { spec, handle } = found;
-      const names = new Set(collectedColumns(spec, platform).map(({ name }) => name));
-      const project = task.project.filter((column) => names.has(column));
-      const batches = handle.collect({ ...task, project });
-      if (task.table !== processes.name || !fileHandle) return yield* batches;
-      const hashes = FILE_COLUMNS.some((column) => project.includes(column));
+      const asked = prepare(task, false);
+      if (typeof asked === "string") return { status: "unavailable", reason: asked };
+      const { handle, hasher, hashes, netlinker } = asked;
+      const batches = handle.collect({ ...asked.task, deadline: task.deadline });
       const { deadline } = task;
-      return yield* withExecutables(batches, { hasher: fileHandle, cache, hashes, deadline });
+      if (netlinker) {
+        return yield* withSockets(batches, { netlinker, project: task.project, deadline });
+      }
+      if (!hasher) return yield* batches;
+      return yield* withExecutables(batches, { hasher, cache, hashes, deadline });
+    },
+    async *watch(task, until) {
+      const asked = prepare(task, true);
+      if (typeof asked === "string") return { status: "unavailable", reason: asked };
+      const { handle, hasher, hashes } = asked;
+      const batches = handle.watch(asked.task, until);
+      if (!hasher || !hashes) return yield* batches;
+      return yield* withExecutables(batches, { hasher, cache, hashes });
     },
     reports: () =>
       handles.map(({ handle }) => handle.report()).filter((report) => report !== undefined),
+    statuses: () =>
+      handles.map(({ handle, specs }) => {
+        const { name, kind, permissions } = handle.collector;
+        const report = handle.report();
+        return {
+          name,
+          kind,
+          tables: specs.map((spec) => spec.name).filter((table) => CATALOGUE.has(table)),
+          ...handle.state(),
+          permissions: permissionsInWords(permissions),
+          ...(report && { report }),
+        };
+      }),
+    start: () =>
+      all(async (handle) => {
+        if (!closed && handle.collector.modules[platform]) {
+          await handle.start(START).catch(() => {});
+        }
+      }),
+    async drain() {
+      closed = true;
+      await all((handle) => handle.drain());
+      await close();
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,24 +1,31 @@
-import type { CollectorDeclaration, CollectorPermissions } from "./core/collector.ts";
-import { hasher } from "./hasher/mod.ts";
-import { procmond } from "./procmond/mod.ts";
-
-/** Collectors by name, each with those that it cannot do without. */
-const NEEDED: Readonly<Record<string, readonly CollectorDeclaration[]>> = {
-  procmond: [procmond, hasher],
-};
+import type { Platform } from "../schema/types.ts";
+import type { CollectorDeclaration } from "./core/collector.ts";
+import { permissionsInWords } from "./core/permissions.ts";
+import { COLLECTORS } from "./mod.ts";
 
 /** What a collector may do on a host, in words; empty for one that this version does not have. */
 export function describePermissions(collector: string): readonly string[] {
-  return (NEEDED[collector] ?? []).flatMap(({ name, permissions }) =>
-    inWords(permissions).map((what) => `${name}: ${what}`)
+  return needed(collector).flatMap(({ name, permissions }) =>
+    permissionsInWords(permissions).map((what) => `${name}: ${what}`)
   );
 }
 
-function inWords({ proc, read, sys }: CollectorPermissions): string[] {
-  return [
-    ...(proc === "look" ? ["look at processes, without opening what their links lead to"] : []),
-    ...(proc === "follow" ? ["look at processes and open the files that they run"] : []),
-    ...(read ?? []).map((path) => `read ${path}`),
-    ...(sys ?? []).map((name) => `ask the system for ${name}`),
-  ];
+/**
+ * What a collector may do on hosts of a platform, a term for each thing: who does it, the kind of permission, its value
+ * (`procmond: read /etc/passwd`). Empty for a collector that this version does not have there. Made of the declarations
+ * alone, so that terms are the same as long as those are.
+ */
+export function permissionTerms(collector: string, platform: Platform): readonly string[] {
+  return needed(collector).filter(({ modules }) => modules[platform])
+    .flatMap(({ name, permissions }) =>
+      Object.entries(permissions).flatMap((
+        [kind, value]: [string, true | string | readonly string[]],
+      ) => [value].flat().map((one) => `${name}: ${kind} ${one}`))
+    );
+}
+
+/** A collector with those that it cannot do without. */
+function needed(name: string): readonly CollectorDeclaration[] {
+  const found = COLLECTORS.find(({ collector }) => collector.name === name);
+  return found ? [found.collector, ...found.helpers ?? []] : [];
 }

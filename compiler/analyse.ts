@@ -1,4 +1,4 @@
-import type { SourceText } from "../diagnostics/source.ts";
+import type { SourceText, Span } from "../diagnostics/source.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import {
   type CompiledQuery,
@@ -14,6 +14,7 @@ import { bind, type Binding, type BoundColumn, type Fault } from "./binding/mod.
 import { TYPE_OF } from "./binding/types.ts";
 import type { Check, CheckContext } from "./checks/check.ts";
 import { CHECKS } from "./checks/mod.ts";
+import { isRowId } from "./fold.ts";
 import { lex, type Token } from "./lexer.ts";
 import { computedFault, lengthFault, limitFaults } from "./limits.ts";
 import { parseStatement, SqlSyntaxError } from "./parser/mod.ts";
@@ -28,8 +29,9 @@ import {
 import { needsKeys } from "./plan/keys.ts";
 import { plainSql } from "./rewrite.ts";
 import { sqliteFault } from "./sqlite_fault.ts";
-import { unanalysedFaults } from "./unanalysed.ts";
+import { mayExplode, unanalysedFaults } from "./unanalysed.ts";
 import { validate, type Verdict } from "./validator.ts";
+import { nodesOf } from "./walk.ts";
 
 /** SQL within a text, and what it is to be read against. */
 export interface AnalysisInput {
@@ -92,7 +94,10 @@ function parsed(input: AnalysisInput, tokens: readonly Token[], query: Query): A
   if (excess) return refused(input, [excess]);
   const found = runChecks(CHECKS, { query, binding, text: source.text, detection });
   const sql = plainSql([query], source.text);
-  const verdicts = platforms.map((platform) => validate(sql, catalogue, platform));
+  const groups = nodesOf(query, "join-group");
+  const ask = (one: string, platform: Platform) =>
+    validate(one, catalogue, platform, groups.length > 0);
+  const verdicts = platforms.map((platform) => ask(sql, platform));
   const refusal = verdicts.find((verdict) => !verdict.accepted);
   if (refusal && !refusal.accepted) {
     const faults = [...binding.faults, ...found];
@@ -101,19 +106,22 @@ function parsed(input: AnalysisInput, tokens: readonly Token[], query: Query): A
   const unsure = binding.faults.length > 0;
   // SQLite is the last word on columns. Keys cannot be planned without knowing what they are.
   const forgiven = binding.faults.every(({ code }) => FORGIVABLE.has(code)) &&
-    !binding.tables.some(needsKeys);
+    !binding.tables.some(needsKeys) &&
+    !(groups.length > 0 && binding.faults.some(({ span }) => isRowId(nameAt(source, span))));
   if (unsure && !forgiven) return refused(input, [...binding.faults, ...found]);
   const faults = unsure ? [...found, notAnalysed(binding.faults[0]!)] : found;
   const diagnostics = located(input, faults);
   if (hasErrors(diagnostics)) return { analysed: null, diagnostics };
-  // The authorizer misses the columns of USING, binding what it cannot resolve: together they miss nothing.
-  const reads = [binding.reads, ...verdicts.flatMap(readsOf)];
+  // The authorizer misses the columns of USING, binding what it cannot resolve: together they miss nothing. Of tables in
+  // parentheses it names every column there is.
+  const resolved = !unsure && groups.length > 0 && groups.every(({ alias }) => !alias);
+  const reads = resolved ? [binding.reads] : [binding.reads, ...verdicts.flatMap(readsOf)];
   const planned = unsure
     ? wholePlan(reads, catalogue, schedule(input).ttl)
     : planOrFault(query, binding, {
       text: source.text,
       reads,
-      readsOfSql: (sql) => readsOf(validate(sql, catalogue, platforms[0]!))[0],
+      readsOfSql: (sql) => readsOf(ask(sql, platforms[0]!))[0],
       ...schedule(input),
     });
   if ("code" in planned) return refused(input, [planned]);
@@ -146,6 +154,10 @@ const FORGIVABLE: ReadonlySet<string> = new Set([
   "sql-syntax",
 ]);
 
+function nameAt({ text }: SourceText, { start, end }: Span): string {
+  return text.slice(start, end).replace(/^["'`[](.*)["'`\]]$/s, "$1");
+}
+
 /** SQLite accepts what this says is wrong. */
 function notAnalysed({ span, message }: Fault): Fault {
   return { code: "not-analysed", span, message: `SQLite accepts this, but ${message}` };
@@ -156,7 +168,7 @@ function unparsed(input: AnalysisInput, tokens: readonly Token[], error: SqlSynt
   const { source, start, end, catalogue, platforms } = input;
   const { code, span, message, hint } = error;
   const fault: Fault = { code, span, message, ...(hint !== undefined && { hint }) };
-  if (code !== "sql-syntax") return refused(input, [fault]);
+  if (code !== "sql-syntax" || mayExplode(tokens)) return refused(input, [fault]);
   const sql = source.text.slice(start, end);
   const verdicts = platforms.map((platform) => validate(sql, catalogue, platform));
   if (verdicts.some((verdict) => !verdict.accepted || verdict.columns.length === 0)) {
@@ -226,7 +238,7 @@ function resultColumn({ name, class: of, origin }: BoundColumn): ResultColumn {
 
 /** The parameters that SQL names. */
 export function namedParameters(tokens: readonly Token[]): Parameter[] {
-  return PARAMETERS.filter((name) =>
-    tokens.some(({ kind, text }) => kind === "parameter" && text === `:${name}`)
-  );
+  const named = new Set<string>();
+  for (const token of tokens) if (token.kind === "parameter") named.add(token.text);
+  return PARAMETERS.filter((name) => named.has(`:${name}`));
 }

@@ -68,7 +68,10 @@ function extentOf(query: Query, outer: Commons, task: Task, above: number): Exte
     }
     if (node.type === "table") task.named.push(node);
     if (node.type === "table" || node.type === "select") parts += copies;
-    waiting.push(...childrenOf(node).reverse().map((child) => below(next!, child)));
+    for (const child of childrenOf(node).reverse()) {
+      if (isLeaf(child)) height = Math.max(height, depth + 1);
+      else waiting.push(below(next, child));
+    }
   }
   return { parts, height };
 
@@ -98,6 +101,11 @@ function extentOf(query: Query, outer: Commons, task: Task, above: number): Exte
         return undefined;
     }
   }
+}
+
+/** Whether nothing is below a node of its type, and it is nothing that counts. Most nodes of a long query are such. */
+function isLeaf({ type }: Node): boolean {
+  return type === "literal" || type === "column" || type === "parameter";
 }
 
 /** The common table expressions that a query adds to those outside of it. */

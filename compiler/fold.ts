@@ -8,3 +8,8 @@ export function folded(name: string): string {
     ? name.toLowerCase()
     : name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
+
+/** Whether a name is one that SQLite has for the number of a row, unless a table has such a column. */
+export function isRowId(name: string): boolean {
+  return /^(?:rowid|oid|_rowid_)$/i.test(name);
+}

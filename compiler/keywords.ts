@@ -19,10 +19,17 @@ const FALLBACK = words(`
   TEMPORARY TIES TRIGGER UNBOUNDED VACUUM VIEW VIRTUAL WINDOW WITH WITHOUT`);
 
 const KEYWORDS: ReadonlySet<string> = new Set([...RESERVED, ...JOIN_WORDS, ...FALLBACK]);
+
+/** The keywords as nearly everybody writes them: in capitals, or in small letters. */
+const SPELT: ReadonlyMap<string, string> = new Map(
+  [...KEYWORDS].flatMap((word) => [[word, word], [word.toLowerCase(), word]]),
+);
 const LONGEST = Math.max(...[...KEYWORDS].map((word) => word.length));
 
 /** The keyword that an unquoted word spells, in upper case, else `undefined`. */
 export function keywordOf(word: string): string | undefined {
+  const spelt = SPELT.get(word);
+  if (spelt !== undefined || !/[A-Z]/.test(word)) return spelt;
   // Other letters have ASCII ones for capitals, too (`ı` is a small `I`), but SQLite's keywords are ASCII.
   if (word.length > LONGEST || word.length < 2 || !/^[A-Za-z_]+$/.test(word)) return undefined;
   const upper = word.toUpperCase();

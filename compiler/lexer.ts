@@ -36,6 +36,7 @@ export interface Lexed {
 
 const OPERATORS = ["->>", "->", "<<", "<=", "<>", ">>", ">=", "==", "!=", "||"];
 const SINGLE = new Set("-();+*/%=<>|,&~.");
+const FIRST_OF_SEVERAL = new Set(OPERATORS.map((operator) => operator[0]!));
 const NUMBER =
   /0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)*|(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?/y;
 const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
@@ -76,6 +77,11 @@ export function lex(text: string, start = 0, end: number = text.length): Lexed {
   // Also within comments, where it would hide from SQLite whatever stands behind it.
   const nul = source.indexOf("\0", start);
   if (nul >= 0) fault(nul, nul + 1, "a NUL byte, where SQLite would stop reading");
+
+  const half = /\p{Surrogate}/gu;
+  half.lastIndex = start;
+  const found = source.isWellFormed() ? null : half.exec(source);
+  if (found) fault(found.index, found.index + 1, "half a character, which SQLite reads as another");
 
   let at = start;
   while ((at = match(SPACE, at)) < source.length) {
@@ -119,8 +125,10 @@ export function lex(text: string, start = 0, end: number = text.length): Lexed {
         ? push("parameter", at, to)
         : fault(at, at + 1, `${JSON.stringify(char)} is not SQL here`);
     } else {
-      const operator = OPERATORS.find((one) => source.startsWith(one, at)) ??
-        (SINGLE.has(char) ? char : undefined);
+      const several = FIRST_OF_SEVERAL.has(char)
+        ? OPERATORS.find((one) => source.startsWith(one, at))
+        : undefined;
+      const operator = several ?? (SINGLE.has(char) ? char : undefined);
       if (operator) at = push("operator", at, at + operator.length);
       else if (char === "\0") at++;
       else at = fault(at, at + 1, `${JSON.stringify(char)} is not SQL`);

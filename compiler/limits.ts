@@ -46,7 +46,8 @@ export function limitFaults(query: Query): Fault[] {
   const faults: Fault[] = [];
   const named: Table[] = [];
   const expanded = measure(query, named, MAX_HEIGHT);
-  if (heightOf(query) > MAX_HEIGHT) {
+  // What stands in the place of names only makes it higher.
+  if (expanded.height > MAX_HEIGHT && heightOf(query) > MAX_HEIGHT) {
     faults.push({
       code: "too-deep",
       span: query.span,

@@ -6,6 +6,18 @@ import { type Token, unquote } from "./lexer.ts";
 const DATE_FUNCTIONS = /^(?:date|time|datetime|julianday|unixepoch|strftime|timediff)$/i;
 
 /**
+ * The most that SQL may come to that only SQLite reads. A SELECT may copy what it is made from, and that in turn, once
+ * for each of its tokens.
+ */
+const MAX_COPIES = 1e7;
+
+/** Whether SQLite could make so much of some SQL, whatever it means, that it must not be asked. */
+export function mayExplode(tokens: readonly Token[]): boolean {
+  const selects = tokens.filter(({ keyword }) => keyword === "SELECT" || keyword === "VALUES");
+  return tokens.length ** selects.length > MAX_COPIES;
+}
+
+/**
  * What can be said of SQL that SQLite accepts and the parser does not know, by its tokens alone. What could break a
  * promise of the dialect unseen is refused: the clock, parameters without a value, columns that SQLite does not report.
  */

@@ -2,7 +2,8 @@ import { DatabaseSync } from "node:sqlite";
 import { ALLOWED_FUNCTIONS, registerFunctions } from "../dialect/mod.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import { tableDdl } from "../schema/ddl.ts";
-import type { Platform } from "../schema/types.ts";
+import type { Platform, TableSpec } from "../schema/types.ts";
+import { readableTables } from "./binding/catalogue.ts";
 
 /** What SQLite says of a query over the empty tables of a platform. */
 export type Verdict =
@@ -26,8 +27,14 @@ interface WithAuthorizer {
 
 interface Validator {
   readonly db: DatabaseSync;
+  /** Tables that no query has named yet, by their name in lower case. */
+  readonly waiting: Map<string, TableSpec>;
+  /** Whether one of them is being made, which no query may do. */
+  making: boolean;
   /** What the authorizer was asked for while a statement was prepared. */
   reads: Map<string, Set<string>>;
+  /** Whether the numbers of rows may be read. */
+  rowIds: boolean;
 }
 
 const cache = new WeakMap<Catalogue, Map<Platform, Validator>>();
@@ -37,20 +44,24 @@ function validatorOf(catalogue: Catalogue, platform: Platform): Validator {
   if (!validators) cache.set(catalogue, validators = new Map());
   let validator = validators.get(platform);
   if (!validator) {
-    validators.set(platform, validator = build(catalogue, platform));
+    validators.set(platform, validator = build(catalogue));
   }
   return validator;
 }
 
-function build(catalogue: Catalogue, platform: Platform): Validator {
+function build(catalogue: Catalogue): Validator {
   const db = new DatabaseSync(":memory:");
   registerFunctions(db);
-  for (const spec of catalogue.values()) db.exec(tableDdl(spec, platform));
-  const validator: Validator = { db, reads: new Map() };
-  const tables = new Set([...catalogue.keys()]);
-  for (const [name, { kind }] of ALLOWED_FUNCTIONS) if (kind === "table") tables.add(name);
+  const specs = readableTables(catalogue);
+  const waiting = new Map(specs.map((spec) => [spec.name.toLowerCase(), spec]));
+  const tables = new Set(specs.map(({ name }) => name));
+  const validator: Validator = { db, waiting, making: false, reads: new Map(), rowIds: false };
+  const functions = new Set(
+    [...ALLOWED_FUNCTIONS].flatMap(([name, { kind }]) => kind === "table" ? [name] : []),
+  );
   const allow = (yes: boolean): number => yes ? OK : DENY;
   (db as unknown as WithAuthorizer).setAuthorizer((action, first, second) => {
+    if (validator.making) return OK;
     switch (action) {
       case SELECT:
       case RECURSIVE:
@@ -59,14 +70,14 @@ function build(catalogue: Catalogue, platform: Platform): Validator {
         return allow(ALLOWED_FUNCTIONS.has((second ?? "").toLowerCase()));
       case READ: {
         const table = first ?? "";
-        if (catalogue.has(table)) {
+        if (tables.has(table)) {
           const columns = validator.reads.get(table) ?? new Set();
-          if (second) columns.add(second);
+          if (second && second !== "ROWID") columns.add(second);
           validator.reads.set(table, columns);
-          return allow(second !== "ROWID");
+          return allow(second !== "ROWID" || validator.rowIds);
         }
         // Without a column it is the name of a subquery whose rows are only counted.
-        return allow(tables.has(table) || second === "");
+        return allow(functions.has(table) || second === "" && !/^sqlite_/i.test(table));
       }
       default:
         return DENY;
@@ -75,14 +86,39 @@ function build(catalogue: Catalogue, platform: Platform): Validator {
   return validator;
 }
 
-/** Asks SQLite: prepares the query, which runs nothing, and lets it do nothing but read virtual tables. */
-export function validate(sql: string, catalogue: Catalogue, platform: Platform): Verdict {
+/** Makes the table that SQLite says is missing, if it is one. All of them together take longer than most queries. */
+function makeTable(validator: Validator, message: string, platform: Platform): boolean {
+  const name = /^no such table: (?:main\.)?(.+)$/is.exec(message)?.[1]?.toLowerCase() ?? "";
+  const spec = validator.waiting.get(name);
+  if (!spec) return false;
+  validator.waiting.delete(name);
+  validator.making = true;
+  validator.db.exec(tableDdl(spec, platform));
+  validator.making = false;
+  return true;
+}
+
+/**
+ * Asks SQLite: prepares the query, which runs nothing, and lets it do nothing but read virtual tables.
+ *
+ * @param rowIds whether it may read the numbers of rows: it does so by itself where tables stand in parentheses
+ */
+export function validate(
+  sql: string,
+  catalogue: Catalogue,
+  platform: Platform,
+  rowIds = false,
+): Verdict {
   const validator = validatorOf(catalogue, platform);
-  validator.reads = new Map();
-  try {
-    const columns = validator.db.prepare(sql).columns();
-    return { accepted: true, reads: validator.reads, columns };
-  } catch (error) {
-    return { accepted: false, message: error instanceof Error ? error.message : String(error) };
+  validator.rowIds = rowIds;
+  for (;;) {
+    validator.reads = new Map();
+    try {
+      const columns = validator.db.prepare(sql).columns();
+      return { accepted: true, reads: validator.reads, columns };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (!makeTable(validator, message, platform)) return { accepted: false, message };
+    }
   }
 }

@@ -61,7 +61,7 @@ export const CODES = {
   "missing-tactic": { severity: "info", title: "An ATT&CK technique without its tactic" },
   "malformed-tag": { severity: "warning", title: "A tag that tools do not recognize" },
   "expired-exception": { severity: "error", title: "An exception that has expired" },
-  "exception-fixture": { severity: "warning", title: "An exception that no fixture shows" },
+  "exception-fixture": { severity: "error", title: "An exception that no fixture shows" },
   "missing-identity": {
     severity: "warning",
     title: "A differential detection that compares whole rows",
@@ -79,6 +79,15 @@ export const CODES = {
   "wrong-wildcard": { severity: "warning", title: "The wildcard of another operator" },
   "leading-wildcard": { severity: "info", title: "Nothing but searches through whole texts" },
   "literal-regexp": { severity: "info", title: "A regular expression that is plain text" },
+  "widened-permissions": {
+    severity: "error",
+    title: "Hosts would have to grant more than the lock does",
+  },
+  "unused-permissions": {
+    severity: "warning",
+    title: "The lock grants more than detections need",
+  },
+  "invalid-lock": { severity: "error", title: "The permission lock cannot be read" },
   "redundant-lower": { severity: "info", title: "lower() where case is ignored anyway" },
 } as const satisfies Record<string, CodeInfo>;
 

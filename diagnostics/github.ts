@@ -12,20 +12,26 @@ const COMMANDS: Readonly<Record<DiagnosticSeverity, string>> = {
  */
 export function renderGithub(diagnostic: Diagnostic): string {
   const { severity, code, message, hint, file, line, column, end_line, end_column } = diagnostic;
-  const properties = {
+  return workflowCommand(COMMANDS[severity], hint ? `${message} (${hint})` : message, {
     file,
     line,
     endLine: end_line,
     // GitHub marks columns only within one line, and counts the last one in.
     ...(line === end_line && { col: column, endColumn: Math.max(column, end_column - 1) }),
     title: code,
-  };
+  });
+}
+
+/** A workflow command; no text can end it or begin another. */
+export function workflowCommand(
+  command: string,
+  message: string,
+  properties: Readonly<Record<string, string | number>>,
+): string {
   const list = Object.entries(properties).map(([name, value]) =>
     `${name}=${escapeProperty(String(value))}`
   );
-  return `::${COMMANDS[severity]} ${list.join(",")}::${
-    escapeData(hint ? `${message} (${hint})` : message)
-  }`;
+  return `::${command} ${list.join(",")}::${escapeData(message)}`;
 }
 
 function escapeData(text: string): string {

@@ -1,36 +1,29 @@
-/** Part of a pattern as RegExp source: a condition that every match of the part meets. */
-interface Part {
-  readonly source: string;
-  /** Whether the condition is all that the part asks for. */
-  readonly exact: boolean;
-  /** Whether the part may go on beyond what the source says, so that nothing can be said of what follows. */
-  readonly open: boolean;
-  /** In how many ways V8 may try to match it from one place of the text. */
-  readonly ways: number;
-}
+import { alternatives, type Before, best, EMPTY, type Part, sequence } from "./native_part.ts";
 
-/** A native expression that takes linear time, and what its answer means. */
+/** Native expressions that take linear time, and what their answers mean. */
 export interface NativePattern {
-  /** The expression. */
-  readonly regexp: RegExp;
-  /** Whether it matches exactly the texts that the pattern matches; otherwise those and some more. */
+  /** Each of them matches every text that the pattern matches. */
+  readonly conditions: readonly RegExp[];
+  /** Whether there is one, which matches no other text. */
   readonly exact: boolean;
 }
-
-/** Beyond so many ways to match from one place a repetition or an alternative is left out. */
-const MAX_WAYS = 256;
 
 /** Groups nested deeper are left to the other engine. */
 const MAX_DEPTH = 20;
+
+/** Fewer characters stand in most texts. */
+const LEAST_LATER = 3;
 
 /** Thrown within this file where the pattern holds what is not translated. */
 class Untranslatable extends Error {}
 
 /**
- * A native RegExp for a valid RE2 pattern, or `undefined` where none would help. V8 goes back and tries again, which
- * takes exponential time on some patterns. So everything that can repeat without bound is cut off, with all that comes
- * after it, and what remains can be tried in at most {@linkcode MAX_WAYS} ways from each place of the text. That is
- * still a condition that every matching text meets, and for most patterns of detections it is the pattern itself.
+ * Native expressions for a valid RE2 pattern, or `undefined` where none would help. V8 goes back and tries again, which
+ * takes exponential time on some patterns. So the pattern is cut wherever something can repeat without bound, and what
+ * remains can be tried in at most some hundred ways from each place of the text. Only behind `^`, as in
+ * `^(\S*\/)?nc `, one character may repeat without bound: then there is one place to begin, and each place where the
+ * repetition ends is tried once. The pieces are still conditions that every matching text meets, and for most patterns of
+ * detections there is one, which is the pattern itself.
  *
  * The alphabet must be understood alike by both engines, therefore `.`, `\d`, `\w`, `\s` become explicit sets.
  */
@@ -38,11 +31,18 @@ export function nativePattern(pattern: string): NativePattern | undefined {
   const ignoreCase = pattern.startsWith("(?i)");
   try {
     const reader = new Reader(ignoreCase ? pattern.slice(4) : pattern, ignoreCase);
-    const { source, exact } = reader.alternatives(true, 0);
+    const { source, exact, later } = reader.alternatives({ nothing: true, mayLoop: false }, 0);
     if (!reader.done) return undefined;
-    const regexp = new RegExp(source, ignoreCase ? "iu" : "u");
-    // A condition that the empty text meets tells nothing apart.
-    return exact || !regexp.test("") ? { regexp, exact } : undefined;
+    const flags = ignoreCase ? "iu" : "u";
+    const regexp = new RegExp(source, flags);
+    if (exact) return { conditions: [regexp], exact };
+    const further = best(later);
+    const conditions = [
+      // A condition that the empty text meets tells nothing apart.
+      ...regexp.test("") ? [] : [regexp],
+      ...further && further.least >= LEAST_LATER ? [new RegExp(further.source, flags)] : [],
+    ];
+    return conditions.length > 0 ? { conditions, exact } : undefined;
   } catch (error) {
     if (error instanceof Untranslatable || error instanceof SyntaxError) return undefined;
     throw error;
@@ -71,63 +71,53 @@ class Reader {
     return this.#at === this.text.length;
   }
 
-  /** Reads alternatives up to the end or a closing bracket. `first`: nothing of the pattern comes before them. */
-  alternatives(first: boolean, depth: number): Part {
+  /** Reads alternatives up to the end or a closing bracket. */
+  alternatives(before: Before, depth: number): Part {
     if (depth > MAX_DEPTH) throw new Untranslatable();
-    const branches = [this.#sequence(first, depth)];
-    while (this.#take("|")) branches.push(this.#sequence(first, depth));
-    if (branches.length === 1) return branches[0]!;
-    return {
-      source: `(?:${branches.map((branch) => branch.source).join("|")})`,
-      exact: branches.every((branch) => branch.exact),
-      open: branches.some((branch) => branch.open),
-      ways: branches.reduce((sum, branch) => sum + branch.ways, 0),
-    };
+    const branches = [this.#sequence(before, depth)];
+    while (this.#take("|")) branches.push(this.#sequence(before, depth));
+    return alternatives(branches);
   }
 
-  #sequence(first: boolean, depth: number): Part {
-    let part: Part = { source: "", exact: true, open: false, ways: 1 };
-    while (!this.done && !"|)".includes(this.#peek())) {
-      const item = this.#item(first && part.source === "" && !part.open, depth);
-      const ways = part.ways * item.ways;
-      part = part.open || ways > MAX_WAYS ? { ...part, exact: false, open: true } : {
-        source: part.source + item.source,
-        exact: part.exact && item.exact,
-        open: item.open,
-        ways,
-      };
-    }
-    return part;
+  #sequence(before: Before, depth: number): Part {
+    return sequence(
+      before,
+      (before) => this.done || "|)".includes(this.#peek()) ? undefined : this.#item(before, depth),
+    );
   }
 
   /** One atom and how often it may stand. */
-  #item(atStart: boolean, depth: number): Part {
-    if (this.#take("(")) return this.#group(atStart, depth);
+  #item(before: Before, depth: number): Part {
+    if (this.#take("(")) return this.#group(before, depth);
     const { source, repeatable, exact } = this.#atom();
     const repeat = this.#repeat();
-    if (!repeat) return { source, exact, open: false, ways: 1 };
+    if (!repeat) {
+      const least = repeatable ? 1 : 0;
+      return { ...EMPTY, source, least, exact, anchored: source === "^" };
+    }
     if (!repeatable) throw new Untranslatable();
     const { min, max } = repeat;
-    if (max < Infinity) {
-      return { source: `${source}{${min},${max}}`, exact, open: false, ways: max - min + 1 };
-    }
+    const atom = { ...EMPTY, least: min, exact };
+    if (max < Infinity) return { ...atom, source: `${source}{${min},${max}}`, ways: max - min + 1 };
+    if (before.mayLoop) return { ...atom, source: `${source}{${min},}`, loop: true };
     const required = min === 0 ? "" : min === 1 ? source : `${source}{${min}}`;
     // In front of everything a repetition adds no condition of its own: the match may as well begin later.
-    return { source: required, exact, open: !atStart, ways: 1 };
+    return { ...atom, source: required, open: !before.nothing };
   }
 
-  #group(atStart: boolean, depth: number): Part {
+  #group(before: Before, depth: number): Part {
     if (this.#take("?") && !this.#take(":")) throw new Untranslatable();
-    const inner = this.alternatives(atStart, depth + 1);
+    const inner = this.alternatives(before, depth + 1);
     if (!this.#take(")")) throw new Untranslatable();
     const source = `(?:${inner.source})`;
     const repeat = this.#repeat();
     if (!repeat) return { ...inner, source };
     const { min, max } = repeat;
+    if (min === 0 && before.nothing) return EMPTY;
     if (min === 0 && max === 1 && !inner.open) {
-      return { ...inner, source: `${source}?`, ways: inner.ways + 1 };
+      return { ...inner, source: `${source}?`, least: 0, ways: inner.ways + 1, anchored: false };
     }
-    if (min === 0) return { source: "", exact: true, open: true, ways: 1 };
+    if (min === 0) return { ...EMPTY, open: true };
     // The first time is kept. Where it must come again, that is a condition only.
     return { ...inner, source, exact: inner.exact && min === 1, open: true };
   }
@@ -173,7 +163,9 @@ class Reader {
     let low: string | undefined;
     for (let count = 0; count === 0 || this.#peek() !== "]"; count++) {
       const character = this.#next();
-      if (character === "[" || character === "-") throw new Untranslatable();
+      if (character === "[") throw new Untranslatable();
+      // A hyphen that is not a member's neighbour to both sides stands for itself.
+      if (character === "-" && count > 0 && this.#peek() !== "]") throw new Untranslatable();
       if (character === "\\" && SETS[this.#peek()]) {
         source += SETS[this.#next()];
         low = undefined;

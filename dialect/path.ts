@@ -31,8 +31,8 @@ export function dirname(path: SqlValue): string | null {
 function split(path: string): { trimmed: string; cut: number; separators: string } {
   const separators = path.startsWith("/") ? "/" : "/\\";
   const trimmed = trimEnd(path, separators);
-  let cut = trimmed.length - 1;
-  while (cut >= 0 && !separators.includes(trimmed[cut]!)) cut--;
+  const slash = trimmed.lastIndexOf("/");
+  const cut = separators === "/" ? slash : Math.max(slash, trimmed.lastIndexOf("\\"));
   return { trimmed, cut, separators };
 }
 

@@ -23,27 +23,44 @@ export const MAX_PATTERN_LENGTH = 10_000;
 const MAX_CACHED = 1_024;
 
 const cache = new Map<string, CompiledPattern | PatternError>();
-let latest: { pattern: string; compiled: CompiledPattern | PatternError } | undefined;
+
+/** A pattern that was asked for. */
+interface Asked {
+  readonly pattern: string;
+  readonly compiled: CompiledPattern | PatternError;
+}
+
+/**
+ * The patterns of the query that runs. SQLite hands over each pattern as a new string for every row: to find it by its hash
+ * means to compute that of the whole text, which comparing it with a few others does not.
+ */
+const recent: Asked[] = [];
+let oldest = 0;
+
+/** Few queries have more patterns. */
+const MAX_RECENT = 16;
 
 /**
  * Compiles a pattern in RE2 syntax (https://github.com/google/re2/wiki/Syntax). The latest 1,024 patterns are kept, bad
  * ones too, so that a pattern may be given again for every row.
  */
 export function compilePattern(pattern: string): CompiledPattern | PatternError {
-  if (latest?.pattern === pattern) return latest.compiled;
+  for (const asked of recent) if (asked.pattern === pattern) return asked.compiled;
   const compiled = cache.get(pattern) ?? compile(pattern);
   // The map keeps the order of insertion: what was used last is at its end.
   cache.delete(pattern);
   cache.set(pattern, compiled);
   if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value!);
-  latest = { pattern, compiled };
+  recent[oldest] = { pattern, compiled };
+  oldest = (oldest + 1) % MAX_RECENT;
   return compiled;
 }
 
 /** Gives back the memory of every compiled pattern. */
 export function forgetPatterns(): void {
   cache.clear();
-  latest = undefined;
+  recent.length = 0;
+  oldest = 0;
 }
 
 function compile(pattern: string): CompiledPattern | PatternError {
@@ -61,8 +78,9 @@ function compile(pattern: string): CompiledPattern | PatternError {
   }
   const native = nativePattern(pattern);
   if (!native) return linear;
-  const { regexp, exact } = native;
-  return exact ? regexp : { test: (text) => regexp.test(text) && linear.test(text) };
+  const { conditions, exact } = native;
+  if (exact) return conditions[0]!;
+  return { test: (text) => conditions.every((one) => one.test(text)) && linear.test(text) };
 }
 
 function patternError(pattern: string, error: Error): PatternError {

@@ -1,4 +1,4 @@
-import { type SqlValue, textOf } from "./text.ts";
+import { isAscii, type SqlValue, textOf } from "./text.ts";
 
 /** SQLite refuses longer LIKE and GLOB patterns; the limit is in bytes of UTF-8. */
 const MAX_PATTERN_BYTES = 50_000;
@@ -24,9 +24,10 @@ export function compileLike(pattern: string, escape?: string): TextMatcher {
   }
   const segments = [""];
   const characters = characterList(pattern);
+  const mark = escape && readable(escape);
   for (let at = 0; at < characters.length; at++) {
     let character = characters[at]!;
-    if (character === escape) {
+    if (character === mark) {
       const escaped = characters[++at];
       if (escaped === undefined) return never;
       character = escaped;
@@ -39,7 +40,7 @@ export function compileLike(pattern: string, escape?: string): TextMatcher {
     }
     segments[segments.length - 1] += anyCase(character);
   }
-  return matcher(segments);
+  return matcher(segments, isAscii(pattern));
 }
 
 /**
@@ -66,7 +67,7 @@ export function compileGlob(pattern: string): TextMatcher {
     }
     segments[segments.length - 1] += source;
   }
-  return matcher(segments);
+  return matcher(segments, isAscii(pattern));
 }
 
 /** `text LIKE pattern [ESCAPE escape]`; NULL if any operand is, or where SQLite would refuse the pattern. */
@@ -100,7 +101,12 @@ function characterList(pattern: string): readonly string[] {
   if (pattern.length > MAX_PATTERN_BYTES || encoder.encode(pattern).length > MAX_PATTERN_BYTES) {
     throw new RangeError("LIKE or GLOB pattern too complex");
   }
-  return [...pattern];
+  return [...readable(pattern)];
+}
+
+/** SQLite reads both of Unicode's noncharacters at the end of the first plane as U+FFFD (`sqlite3Utf8Read`). */
+function readable(text: string): string {
+  return text.replace(/[\ufffe\uffff]/g, "\ufffd");
 }
 
 /** Reads a set from behind its `[`; `undefined` if it does not end, which matches nothing. */
@@ -136,12 +142,17 @@ function readSet(
   return { source: `[${negated ? "^" : ""}${members}]`, end: at };
 }
 
+function matcher(segments: Segments, ascii: boolean): TextMatcher {
+  const match = segmentMatcher(segments);
+  return ascii ? match : (text) => match(readable(text));
+}
+
 /**
  * Matches the segments in their order: the first at the start, the last at the end, each other one where it is found
  * first. A segment's matches are all equally long, so the first is also the one that ends first and there is no going
  * back: the time is linear in the text for each segment.
  */
-function matcher(segments: Segments): TextMatcher {
+function segmentMatcher(segments: Segments): TextMatcher {
   const first = segments[0]!;
   if (segments.length === 1) {
     const whole = new RegExp(`^${first}$`, "su");

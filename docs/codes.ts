@@ -156,3 +156,22 @@ export const CODE_DOCS = {
     why: "A misspelt column would be NULL, and the case would prove something else.",
   },
 } as const satisfies Partial<Record<Code, CodeDocs>>;
+
+/** What the codes of the permission lock mean. No text of a detection alone shows them. */
+export const LOCK_DOCS = {
+  "widened-permissions": {
+    what:
+      "A detection that makes hosts grant what `permissions.lock.json` does not: another collector, table, column that " +
+      "is kept from ordinary users, key that a collector is asked for, or platform. At the lock: a collector of this " +
+      "toolkit that needs more than it did.",
+    why: "Who answers for the hosts decides what is read there, and sees it as a line of a diff.",
+  },
+  "unused-permissions": {
+    what: "Something that `permissions.lock.json` grants and no detection needs any more.",
+    why: "The next change could use it without anybody being asked.",
+  },
+  "invalid-lock": {
+    what: "A `permissions.lock.json` that is not JSON, is no lock, or has a merge conflict in it.",
+    why: "What is granted is not known, so nothing can be held against it.",
+  },
+} as const satisfies Partial<Record<Code, CodeDocs>>;

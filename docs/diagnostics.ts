@@ -8,7 +8,7 @@ import { fromFileUrl } from "@std/path";
 import { CHECKS } from "../compiler/checks/mod.ts";
 import { HYGIENE_CHECKS } from "../compiler/hygiene/mod.ts";
 import { type Code, CODES } from "../diagnostics/codes.ts";
-import { CODE_DOCS, type CodeDocs } from "./codes.ts";
+import { CODE_DOCS, type CodeDocs, LOCK_DOCS } from "./codes.ts";
 
 /** Where the page lies. */
 export const DIAGNOSTICS_PAGE: string = fromFileUrl(new URL("./diagnostics.md", import.meta.url));
@@ -24,7 +24,7 @@ const SECTIONS: readonly Section[] = [
   {
     title: "Files and SQL",
     introduction: "What keeps a file from being read as a detection.",
-    codes: new Map(Object.entries(CODE_DOCS).map(([code, docs]) => [code as Code, [docs]])),
+    codes: byName(CODE_DOCS),
   },
   {
     title: "Checks of the query",
@@ -37,7 +37,17 @@ const SECTIONS: readonly Section[] = [
       "What makes a detection hard to trust, to run or to live with. Only `daemoneye lint` says these.",
     codes: byCode(HYGIENE_CHECKS),
   },
+  {
+    title: "Permission lock",
+    introduction: "What detections make hosts grant, held against what was agreed to. " +
+      "See [permissions](permissions.md).",
+    codes: byName(LOCK_DOCS),
+  },
 ];
+
+function byName(docs: Readonly<Record<string, CodeDocs>>): ReadonlyMap<Code, readonly CodeDocs[]> {
+  return new Map(Object.entries(docs).map(([code, docs]) => [code as Code, [docs]]));
+}
 
 function byCode(
   checks: readonly { readonly code: Code; readonly docs: CodeDocs }[],

@@ -5,9 +5,12 @@
  * @module
  */
 import { dirname, fromFileUrl, join } from "@std/path";
-import { PROFILES } from "../profiles/mod.ts";
+import { SOURCES, type SourcesByColumn } from "../collectors/sources.ts";
+import { PROFILES, VIEWS } from "../profiles/mod.ts";
 import { tableMarkdown } from "../schema/markdown.ts";
-import type { TableSpec } from "../schema/types.ts";
+import type { ColumnSource } from "../schema/sources.ts";
+import { PLATFORM_NAMES, PLATFORMS, type TableSpec } from "../schema/types.ts";
+import { isView } from "../schema/view.ts";
 
 /** Where the pages lie. */
 export const TABLES_DIRECTORY: string = join(dirname(fromFileUrl(import.meta.url)), "tables");
@@ -16,8 +19,28 @@ export const TABLES_DIRECTORY: string = join(dirname(fromFileUrl(import.meta.url
 export function tablePages(specs: readonly TableSpec[]): ReadonlyMap<string, string> {
   return new Map([
     ["README.md", indexPage(specs)],
-    ...specs.map((spec): [string, string] => [`${spec.name}.md`, tableMarkdown(spec)]),
+    ...specs.map((spec): [string, string] => [`${spec.name}.md`, tablePage(spec)]),
   ]);
+}
+
+/** The page of a table, with where its columns come from on the platforms whose collector tells. */
+function tablePage(spec: TableSpec): string {
+  const sections = PLATFORMS.flatMap((platform) => {
+    const sources = SOURCES[spec.name]?.[platform];
+    return sources ? [sourcesSection(PLATFORM_NAMES[platform], sources)] : [];
+  });
+  return [tableMarkdown(spec), ...sections].join("\n");
+}
+
+function sourcesSection(platform: string, sources: SourcesByColumn): string {
+  const rows = Object.entries(sources).map(([column, source]) =>
+    `| \`${column}\` | ${inWords(source).replaceAll("|", "\\|")} |`
+  );
+  return `## Sources on ${platform}\n\n| Column | Source |\n| --- | --- |\n${rows.join("\n")}\n`;
+}
+
+function inWords(source: ColumnSource): string {
+  return typeof source === "string" ? source : `always NULL: ${source.always_null}`;
 }
 
 /** What is wrong with a directory of pages, in a line for each file; nothing where it is fresh. */
@@ -72,8 +95,11 @@ function indexPage(specs: readonly TableSpec[]): string {
   return `${INTRODUCTION}\n${sections.join("\n")}`;
 }
 
-function indexRow({ name, requires, events, description }: TableSpec): string {
-  const rows = requires
+function indexRow(spec: TableSpec): string {
+  const { name, requires, events, description } = spec;
+  const rows = isView(spec)
+    ? `view of \`${spec.base}\``
+    : requires
     ? `by ${requires.map((key) => `\`${key}\``).join(" or ")}`
     : events
     ? "events"
@@ -84,7 +110,8 @@ function indexRow({ name, requires, events, description }: TableSpec): string {
 const INTRODUCTION = `# Virtual tables
 
 The tables that detections read, by collector. A table has all the rows that the host has, or only those for the keys that a
-query gives it by a join, \`=\`, \`IN\` or a \`GLOB\` with a constant beginning, or events as they happen.
+query gives it by a join, \`=\`, \`IN\` or a \`GLOB\` with a constant beginning, or events as they happen. A view has rows that
+the engine makes of those of another table.
 
 Types: \`integer\` and \`float\` are numbers, \`boolean\` is 0 or 1, \`timestamp\` is milliseconds since the Unix epoch, \`json\`
 is NULL or valid JSON text.
@@ -96,10 +123,11 @@ Notes on a column:
 - *optional*: NULL where the host has nothing to say
 - *volatile*: changes from scan to scan by itself, so it says nothing about what a row is
 - *costly*: collected only when a detection reads it
+- *privileged*: kept from ordinary users; of what belongs to others only root sees it
 `;
 
 if (import.meta.main) {
-  const pages = tablePages(PROFILES);
+  const pages = tablePages([...PROFILES, ...VIEWS]);
   if (Deno.args.includes("--check")) {
     const faults = await stalePages(TABLES_DIRECTORY, pages);
     for (const fault of faults) console.error(`docs/tables/${fault}`);

@@ -1,7 +1,8 @@
 import type { Collectors } from "../collectors/mod.ts";
 import type { CollectionTask, TableOutcome } from "../model/collection.ts";
-import type { TableRead } from "../model/compiled.ts";
+import type { CompiledQuery, TableRead } from "../model/compiled.ts";
 import type { ScanManifest } from "../model/scan.ts";
+import type { TakenEvents } from "./streams.ts";
 import type { Platform } from "../schema/types.ts";
 import type { ScanWriter, Store } from "../store/mod.ts";
 
@@ -20,11 +21,16 @@ export interface CollectOptions {
   readonly host: string;
   /** Its operating system. */
   readonly platform: Platform;
+  /** Events since the last scan; nobody is asked for their tables. */
+  readonly eventsToStore?: readonly TakenEvents[];
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
 }
 
-/** One task for each table that any of the queries reads, with all columns that any of them reads. */
+/**
+ * One task for each table that any of the queries reads, with all columns that any of them reads. Tables are collected
+ * whole: the rows are stored, and detections that do not exist yet are tried on them.
+ */
 export function planCollection(
   queries: readonly { readonly tables: readonly TableRead[] }[],
 ): readonly CollectionTask[] {
@@ -42,18 +48,39 @@ export function planCollection(
     }));
 }
 
+/** The tasks of a query whose rows nobody else will see: its collectors leave out what it would leave out itself. */
+export function planQuery({ tables, plan }: CompiledQuery): readonly CollectionTask[] {
+  return planCollection([{ tables }]).map((task) => {
+    const planned = plan.tasks.find(({ table }) => table === task.table);
+    return {
+      ...task,
+      ...(planned?.where && { where: planned.where }),
+      ...(planned?.limit !== undefined && { limit: planned.limit }),
+    };
+  });
+}
+
 /**
- * Collects the tables of the tasks and stores them as one scan, visible as a whole once it is committed.
+ * Collects the tables of the tasks and stores them as one scan, visible as a whole once it is committed. Only then are
+ * collectors told that their rows are stored.
  *
  * @throws {StoreError} where it cannot be stored; nothing of it remains then
  */
 export async function collectScan(options: CollectOptions): Promise<ScanManifest> {
-  const { store, collectors, tasks, host, platform } = options;
+  const { store, collectors, tasks, host, platform, eventsToStore = [] } = options;
   const writer = await store.beginScan({ host, platform, started: Date.now() });
   try {
-    const collected = await Promise.all(tasks.map((task) => collectTable(writer, task, options)));
+    const events = new Set(eventsToStore.map(({ table }) => table));
+    const asked = tasks.filter(({ table }) => !events.has(table));
+    const collected = await Promise.all(asked.map((task) => collectTable(writer, task, options)));
+    for (const { table, time, batches, outcome } of eventsToStore) {
+      for (const batch of batches) await writer.write(batch);
+      writer.endTable(table, time, outcome);
+    }
     for (const { table, time, outcome } of collected) writer.endTable(table, time, outcome);
-    return await writer.commit(collectors.reports(), Date.now());
+    const manifest = await writer.commit(collectors.reports(), Date.now());
+    for (const { acknowledge } of collected) acknowledge?.();
+    return manifest;
   } catch (error) {
     await writer.abort();
     throw error;
@@ -65,6 +92,8 @@ interface Collected {
   /** When its collection began, ms since the epoch. */
   readonly time: number;
   readonly outcome: TableOutcome;
+  /** Says that its rows are stored. */
+  readonly acknowledge?: (() => void) | undefined;
 }
 
 async function collectTable(
@@ -79,12 +108,14 @@ async function collectTable(
     return { table, time, outcome: { status: "unavailable", reason } };
   }
   let rows = 0;
+  let acknowledge: (() => void) | undefined;
   const collection = collectors.collect(task);
   let next = await collection.next();
   for (; !next.done; next = await collection.next()) {
     await writer.write(next.value);
     rows += next.value.rows;
+    acknowledge = next.value.acknowledge;
     onProgress?.(`collecting ${table}: ${rows} rows`);
   }
-  return { table, time, outcome: next.value };
+  return { table, time, outcome: next.value, acknowledge };
 }

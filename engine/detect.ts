@@ -1,4 +1,5 @@
 import type { Alert } from "../model/alert.ts";
+import type { TableOutcome } from "../model/collection.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import type { NotEvaluated } from "../model/verdict.ts";
@@ -33,6 +34,8 @@ export interface DetectOptions {
    * them. Without it these detections are not evaluated.
    */
   readonly events?: readonly RecordBatch[];
+  /** Whether these are all events, by table, where somebody knows. */
+  readonly streamed?: ReadonlyMap<string, TableOutcome>;
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
 }
@@ -126,7 +129,7 @@ const DEFAULT_PERIOD = 60_000;
 export async function viewFor(
   detections: readonly CompiledDetection[],
   lookback: number | undefined,
-  { store, manifest, catalogue, sandbox, now, events }: Omit<DetectOptions, "detections">,
+  { store, manifest, catalogue, sandbox, now, events, streamed }: Omit<DetectOptions, "detections">,
 ): Promise<View | NotEvaluated> {
   const { scan_id, host } = manifest;
   const shown = {
@@ -136,6 +139,7 @@ export async function viewFor(
         fillStoredColumns(batch, { scan_id, host, collection_time: now })
       ),
     }),
+    ...(streamed && { streamed }),
   };
   if (lookback !== undefined) {
     const options = { ...shown, since: now - lookback };

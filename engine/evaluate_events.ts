@@ -7,7 +7,7 @@ import { bind, judgeableRows, type Moment } from "./judgeable.ts";
 import { partlyEvaluated } from "./partial.ts";
 import type { SandboxOutcome } from "./sandbox/query_process.ts";
 import { MAX_ROWS, type Sandbox } from "./sandbox/sandbox.ts";
-import { EVENT_PARAMETER, eventQuery } from "./semantics/event_query.ts";
+import { eventParameters, eventQuery } from "./semantics/event_query.ts";
 import type { View } from "./view.ts";
 
 /** The rows that events led to, and which event each row is of. */
@@ -16,12 +16,11 @@ export interface EventEvaluation {
   readonly eventOf: readonly number[];
 }
 
-/** Events that are under way at the same time. */
-const AT_ONCE = 32;
+/** Events that a query sees together at most. */
+const AT_ONCE = 1_024;
 
 /**
- * Runs a detection once for each event of its stream, each time with a stream of this one row and every other table as
- * it is. An event on which the query fails is not evaluated, and does not keep the others from it.
+ * Runs a detection for each event of its stream, each time with a stream of this one row and every other table as it is. An event on which the query fails is not evaluated, and does not keep the others from it.
  */
 export async function evaluateEvents(
   compiled: CompiledDetection,
@@ -38,20 +37,21 @@ export async function evaluateEvents(
   const judgeable = judgeableRows(query.state, view, moment);
   if (judgeable && "kind" in judgeable) return notEvaluated(judgeable);
   const stream = compiled.tables.filter(({ table }) => table === query.stream);
-  const source = view.collected.get(query.stream)?.outcome;
+  const collected = withStreams(view);
+  const source = collected.get(query.stream)?.outcome;
   if (source?.status === "unavailable") {
     return notEvaluated({ kind: "unavailable", reason: `${query.stream}: ${source.reason}` });
   }
-  const seen = partlyEvaluated(stream, { tables: view.events, collected: view.collected });
+  const seen = partlyEvaluated(stream, { tables: view.events, collected });
   if (seen?.evaluated === 0) return notEvaluated({ kind: "unavailable", reason: seen.reason });
 
   const sql = withExceptions(query.sql, exceptions);
   const parameters = bind(compiled.parameters, view, moment.now);
-  const run = (event: number): Promise<SandboxOutcome> =>
+  const run: Run = (first, last) =>
     sandbox.run({
       image: view.image,
       sql,
-      parameters: { ...parameters, [EVENT_PARAMETER]: event + 1 },
+      parameters: { ...parameters, ...eventParameters(first, last) },
       timeout: compiled.detection.meta.schedule.timeout,
     });
   const count = view.events.get(query.stream)?.rows ?? 0;
@@ -68,6 +68,16 @@ export async function evaluateEvents(
   };
 }
 
+/** How tables were collected, with what is known of their events in place of what is known of their rows. */
+function withStreams({ collected, streamed, events }: View): View["collected"] {
+  if (!streamed) return collected;
+  const streams = [...streamed].map(([table, outcome]) => {
+    const rows = events?.get(table)?.rows ?? 0;
+    return [table, { table, rows, collection_time: 0, outcome }] as const;
+  });
+  return new Map([...collected, ...streams]);
+}
+
 interface Found {
   readonly rows: (readonly Cell[])[];
   readonly eventOf: number[];
@@ -78,35 +88,54 @@ interface Found {
   failure?: NotEvaluated;
 }
 
-async function runAll(
-  count: number,
-  run: (event: number) => Promise<SandboxOutcome>,
-): Promise<Found> {
+/** Runs a query on the events from one number to another, both included. */
+type Run = (first: number, last: number) => Promise<SandboxOutcome>;
+
+/**
+ * Few events lead to anything. Where many of them together lead to no row, none of them alone does either: a query that
+ * can run on events neither counts nor excludes events. So the others are found by halving.
+ */
+async function runAll(count: number, run: Run): Promise<Found> {
   const found: Found = { rows: [], eventOf: [], truncated: false, duration_ms: 0, evaluated: 0 };
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const events = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, at) => from + at);
-    const outcomes = await Promise.all(events.map(run));
-    for (const [at, outcome] of outcomes.entries()) {
-      if (outcome.status === "failed") {
-        found.failure ??= { kind: outcome.kind, reason: outcome.reason };
-        continue;
-      }
-      found.evaluated++;
-      found.duration_ms += outcome.duration_ms;
-      found.truncated ||= outcome.truncated;
-      for (const row of outcome.rows) {
-        if (found.rows.length === MAX_ROWS) {
-          found.truncated = true;
-          break;
-        }
-        found.rows.push(row);
-        found.eventOf.push(from + at);
-      }
-    }
+  for (let first = 0; first < count; first += AT_ONCE) {
+    await search(first, Math.min(first + AT_ONCE, count) - 1, run, found);
     // What exceeds its limits costs a process each time: the events that follow would be no better.
     if (found.failure?.kind === "resource") break;
   }
   return found;
+}
+
+async function search(first: number, last: number, run: Run, found: Found): Promise<void> {
+  const outcome = await run(first, last);
+  if (outcome.status === "done") found.duration_ms += outcome.duration_ms;
+  if (first === last) return add(first, outcome, found);
+  if (outcome.status === "done" && outcome.rows.length === 0) {
+    found.evaluated += last - first + 1;
+    return;
+  }
+  // What failed may have failed by the number of its events, which a half has almost as many of.
+  const step = outcome.status === "done" ? Math.ceil((last - first + 1) / 2) : 1;
+  for (let from = first; from <= last; from += step) {
+    await search(from, Math.min(from + step - 1, last), run, found);
+    if (found.failure?.kind === "resource") return;
+  }
+}
+
+function add(event: number, outcome: SandboxOutcome, found: Found): void {
+  if (outcome.status === "failed") {
+    found.failure ??= { kind: outcome.kind, reason: outcome.reason };
+    return;
+  }
+  found.evaluated++;
+  found.truncated ||= outcome.truncated;
+  for (const row of outcome.rows) {
+    if (found.rows.length === MAX_ROWS) {
+      found.truncated = true;
+      break;
+    }
+    found.rows.push(row);
+    found.eventOf.push(event);
+  }
 }
 
 function together(parts: readonly (Partial | undefined)[]): Partial | undefined {

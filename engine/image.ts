@@ -1,10 +1,11 @@
-import type { Catalogue } from "../profiles/mod.ts";
+import { type Catalogue, VIEWS } from "../profiles/mod.ts";
 import type { Cell, GapReason, RecordBatch } from "../schema/batch.ts";
 import { type Column, columnsOf } from "../schema/columns.ts";
 import { quoteIdentifier, tableDdl } from "../schema/ddl.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import { DatabaseSync } from "../std/sqlite.ts";
 import type { TableRead } from "../model/compiled.ts";
+import { addView } from "./image_view.ts";
 import { eventTable } from "./semantics/event_query.ts";
 
 /** The rows that lack the value of a column, by reason; they count from 0 in the order of the batches. */
@@ -16,6 +17,8 @@ export interface LoadedTable {
   readonly rows: number;
   /** Columns that are NULL in some rows although the host may have a value. */
   readonly gaps: ReadonlyMap<string, ColumnGaps>;
+  /** By name of a view of the table: the rows, counted like those of gaps, of which it does not say all. */
+  readonly cut?: ReadonlyMap<string, readonly number[]>;
 }
 
 /** Tables as a serialized SQLite database, and what the database cannot say. */
@@ -64,6 +67,9 @@ const MAX_VARIABLES = 32_766;
 /** More rows to a statement gain nothing. */
 const ROWS_PER_STATEMENT = 100;
 
+/** What a number counts for in {@linkcode ImageOptions.maxSize}. */
+const NUMBER_SIZE = 8;
+
 /** With fewer rows the index that SQLite makes for a single query is as good. */
 const ROWS_WORTH_AN_INDEX = 500;
 
@@ -95,6 +101,17 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     const filled = await fill(db, into, batches);
     tables.set(table, filled);
     if (filled.rows >= ROWS_WORTH_AN_INDEX) addIndexes(db, into);
+  }
+  for (const view of VIEWS) {
+    const wanted = reads
+      ? reads.get(view.base)?.some(({ views }) => views?.includes(view.name))
+      : catalogue.has(view.base);
+    if (!wanted) continue;
+    const cut = addView(db, view, (cells) => take(budget, NUMBER_SIZE * cells));
+    const base = tables.get(view.base);
+    if (base) {
+      tables.set(view.base, { ...base, cut: new Map([...base.cut ?? [], [view.name, cut]]) });
+    }
   }
   const events = new Map<string, LoadedTable>();
   for (const batch of options.events ?? []) {
@@ -190,9 +207,15 @@ function insert(db: DatabaseSync, batch: RecordBatch, { name, wanted, budget }: 
 /** Takes what values need from what is left. */
 function spend(budget: Budget, columns: readonly (readonly Cell[])[]): void {
   if (budget.left === Infinity) return;
+  let size = 0;
   for (const cells of columns) {
-    for (const cell of cells) budget.left -= typeof cell === "string" ? cell.length : 8;
+    for (const cell of cells) size += typeof cell === "string" ? cell.length : NUMBER_SIZE;
   }
+  take(budget, size);
+}
+
+function take(budget: Budget, size: number): void {
+  budget.left -= size;
   if (budget.left < 0) throw new ImageTooLarge(budget.maxSize);
 }
 

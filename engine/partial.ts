@@ -1,7 +1,7 @@
 import type { CompiledQuery } from "../model/compiled.ts";
 import type { Partial } from "../model/verdict.ts";
 import type { GapReason } from "../schema/batch.ts";
-import type { ColumnGaps } from "./image.ts";
+import type { LoadedTable } from "./image.ts";
 import type { View } from "./view.ts";
 
 const WORDS: Readonly<Record<GapReason, string>> = {
@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<GapReason, string>> = {
   not_collected: "not collected",
 };
 
-const NO_GAPS: ReadonlyMap<string, ColumnGaps> = new Map();
+const NO_ROWS: LoadedTable = { rows: 0, gaps: new Map() };
 
 /**
  * How many of the rows that a query reads could be judged: a row counts where none of the columns read is NULL for a
@@ -28,8 +28,8 @@ export function partlyEvaluated(
   let of = 0;
   let blind = false;
   const reasons: string[] = [];
-  for (const { table, columns } of reads) {
-    const { rows, gaps } = tables.get(table) ?? { rows: 0, gaps: NO_GAPS };
+  for (const { table, columns, views = [] } of reads) {
+    const { rows, gaps, cut } = tables.get(table) ?? NO_ROWS;
     const missing = new Set<number>();
     const named = new Map<GapReason, string[]>();
     for (const column of columns) {
@@ -40,6 +40,11 @@ export function partlyEvaluated(
     }
     for (const [reason, list] of named) {
       reasons.push(`${table}: ${list.join(", ")} ${WORDS[reason]}`);
+    }
+    for (const view of views) {
+      const rowsCut = cut?.get(view) ?? [];
+      if (rowsCut.length > 0) reasons.push(`${view} ends below the top of long chains`);
+      for (const row of rowsCut) missing.add(row);
     }
     const outcome = collected.get(table)?.outcome;
     if (outcome?.status === "partial") {

@@ -10,6 +10,7 @@ import type { Store } from "../store/mod.ts";
 import { collectScan, planCollection } from "./collect.ts";
 import { detect, type DetectionRun } from "./detect.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { TakenEvents } from "./streams.ts";
 
 /** Options of {@linkcode scan}. */
 export interface ScanOptions {
@@ -29,12 +30,18 @@ export interface ScanOptions {
   readonly host: string;
   /** Who is told of alerts. */
   readonly sinks: readonly Sink[];
+  /** Events since the last scan, to be stored with this one. */
+  readonly eventsToStore?: readonly TakenEvents[];
+  /** What else is collected for, and judged by somebody else. */
+  readonly collectFor?: readonly CompiledDetection[];
   /** Called with a sentence for a progress line; an empty one removes it. */
   readonly onProgress?: (text: string) => void;
 }
 
 /** What a scan came to. */
 export interface ScanResult {
+  /** The scan as it is stored. */
+  readonly manifest: ScanManifest;
   /** What was seen, judged, and above all not judged. */
   readonly summary: ScanSummary;
   /** Alerts raised; they are in the store. */
@@ -60,12 +67,11 @@ const ALWAYS: readonly { readonly tables: readonly TableRead[] }[] = [{
  * been told then
  */
 export async function scan(options: ScanOptions): Promise<ScanResult> {
-  const { detections, platform, onProgress } = options;
+  const { detections, platform, collectFor = [], onProgress } = options;
   const started = performance.now();
-  const mine = detections.filter(({ detection: { meta } }) =>
-    meta.enabled && meta.platforms.includes(platform)
-  );
-  const manifest = await collectScan({ ...options, tasks: planCollection([...ALWAYS, ...mine]) });
+  const mine = meantFor(detections, platform);
+  const tasks = planCollection([...ALWAYS, ...mine, ...meantFor(collectFor, platform)]);
+  const manifest = await collectScan({ ...options, tasks });
   const { runs, alerts, problem } = await detect({
     ...options,
     detections: mine,
@@ -76,11 +82,21 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   const undelivered = await deliver(alerts, options.sinks);
   if (problem) throw problem;
   const summary = summarise(manifest, runs, alerts, performance.now() - started);
-  return { summary, alerts, undelivered };
+  return { manifest, summary, alerts, undelivered };
+}
+
+/** The detections that are enabled and meant for a platform. */
+export function meantFor(
+  detections: readonly CompiledDetection[],
+  platform: Platform,
+): CompiledDetection[] {
+  return detections.filter(({ detection: { meta } }) =>
+    meta.enabled && meta.platforms.includes(platform)
+  );
 }
 
 /** Tells every sink of every alert, in order; sinks do not wait for each other, and a broken one breaks no other. */
-async function deliver(
+export async function deliver(
   alerts: readonly Alert[],
   sinks: readonly Sink[],
 ): Promise<ScanResult["undelivered"]> {
@@ -114,9 +130,19 @@ function summarise(
     host,
     duration_ms: Math.round(duration_ms),
     rows: Object.fromEntries(tables.map(({ table, rows }) => [table, rows])),
+    ...countRuns(runs),
+    alerts: alerts.length,
+    collectors,
+  };
+}
+
+/** What a summary says of runs of detections. */
+export function countRuns(
+  runs: readonly DetectionRun[],
+): Pick<ScanSummary, "detections" | "matched" | "suppressed" | "not_evaluated" | "partial"> {
+  return {
     detections: runs.length,
     matched: runs.filter(({ hits }) => hits.length > 0).length,
-    alerts: alerts.length,
     suppressed: runs.reduce((sum, { suppressed }) => sum + suppressed, 0),
     not_evaluated: runs.flatMap(({ compiled, evaluation }) =>
       evaluation.status === "not_evaluated"
@@ -128,6 +154,5 @@ function summarise(
         ? [{ rule_id: compiled.detection.meta.id, ...evaluation.partial }]
         : []
     ),
-    collectors,
   };
 }

@@ -1,3 +1,4 @@
+import type { TableOutcome } from "../model/collection.ts";
 import type { TableRead } from "../model/compiled.ts";
 import type { ScanManifest, ScanTable } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
@@ -20,6 +21,8 @@ export interface View {
   readonly collected: ReadonlyMap<string, ScanTable>;
   /** The events of each table that they stream from; absent where there is no stream. */
   readonly events?: ReadonlyMap<string, LoadedTable>;
+  /** Whether these are all events, by table, where somebody knows. */
+  readonly streamed?: ReadonlyMap<string, TableOutcome>;
 }
 
 /** What a view shows besides the newest rows. */
@@ -30,6 +33,8 @@ export interface ViewOptions {
   readonly oldest?: number;
   /** Events, the rows of each table in their order. */
   readonly events?: readonly RecordBatch[];
+  /** Whether these are all events, by table, where somebody knows. */
+  readonly streamed?: ReadonlyMap<string, TableOutcome>;
 }
 
 /** A table as one scan has it. */
@@ -103,7 +108,7 @@ export async function viewOf(
     readonly maxSize?: number;
   },
 ): Promise<View> {
-  const { sources, collected, only, events, maxSize } = options;
+  const { sources, collected, only, events, streamed, maxSize } = options;
   const filled = Map.groupBy(
     sources.filter(({ table }) => table.rows > 0),
     ({ table }) => table.table,
@@ -122,6 +127,7 @@ export async function viewOf(
     tables: image.tables,
     collected,
     ...(events && { events: image.events }),
+    ...(streamed && { streamed }),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { RecordBatch } from "../schema/batch.ts";
+import type { CollectorKind } from "../schema/types.ts";
+import type { Predicate } from "./predicate.ts";
 
 /** What a collector is asked for. */
 export interface CollectionTask {
@@ -7,6 +9,31 @@ export interface CollectionTask {
   readonly project: readonly string[];
   /** Milliseconds from now after which what is there counts. */
   readonly deadline: number;
+  /** What a triggerable collector is asked about. */
+  readonly keys?: readonly string[];
+  /**
+   * The rows wanted; others may come, too. A row that cannot be judged, because of what was not read of it, comes. Only
+   * for rows that nobody but the query sees: what is stored for others has to be whole.
+   */
+  readonly where?: Predicate;
+  /** No more rows are wanted. */
+  readonly limit?: number;
+  /** Rows that were read no longer ago need not be read again, ms. */
+  readonly ttl?: number;
+}
+
+/** What a collector is asked to tell as it happens. */
+export interface WatchTask extends Omit<CollectionTask, "deadline" | "limit" | "ttl" | "keys"> {
+  /** Called when events were lost: the detections that stream from the table have missed them. */
+  readonly onLoss?: (loss: Loss) => void;
+}
+
+/** Events that nobody has seen. */
+export interface Loss {
+  /** How many, where somebody has counted. */
+  readonly count?: number;
+  /** Why, in words for the operator. */
+  readonly reason: string;
 }
 
 /** How a collector's process is confined; strongest first. */
@@ -42,9 +69,55 @@ export interface CollectorReport {
   readonly dropped: number;
   /** How long it worked, ms. */
   readonly duration_ms: number;
+  /** How often its process was started again after it had failed; absent where it never was. */
+  readonly restarts?: number;
+  /** Resident memory of its process when it last said so, bytes. */
+  readonly memory?: number;
+  /** What it asked for and this host cannot give, in words; it does without. */
+  readonly lacks?: readonly string[];
   /** What went wrong last, in words; absent where nothing did. */
   readonly problem?: string;
 }
 
+/** What a collector is doing. */
+export const COLLECTOR_STATES = [
+  /** Nothing was asked of it yet, or it has been ended. */
+  "idle",
+  /** Its process runs. */
+  "running",
+  /** It has failed; its process will be started again. */
+  "waiting",
+  /** It has failed so often that it is left alone for a while. */
+  "given_up",
+  /** It cannot read this platform. */
+  "unsupported",
+] as const;
+/** One of {@linkcode COLLECTOR_STATES}. */
+export type CollectorState = (typeof COLLECTOR_STATES)[number];
+
+/** Everything that an operator may want to know of a collector. */
+export interface CollectorStatus {
+  /** Name of the collector. */
+  readonly name: string;
+  /** Whether it watches or waits to be asked. */
+  readonly kind: CollectorKind;
+  /** Names of the tables that queries can read from it. */
+  readonly tables: readonly string[];
+  /** What it is doing. */
+  readonly state: CollectorState;
+  /** Why it is not running, in words, where that is somebody's fault. */
+  readonly reason?: string;
+  /** What it may do on this host, in words. */
+  readonly permissions: readonly string[];
+  /** What it did so far; absent where nothing was asked of it. */
+  readonly report?: CollectorReport;
+}
+
+/** Rows as they come from a collector. */
+export interface CollectedBatch extends RecordBatch {
+  /** Tells the collector that these rows, and those that came before them, are in the store. */
+  readonly acknowledge?: () => void;
+}
+
 /** A running collection: batches as they come, then how it ended. */
-export type Collection = AsyncGenerator<RecordBatch, TableOutcome, void>;
+export type Collection = AsyncGenerator<CollectedBatch, TableOutcome, void>;

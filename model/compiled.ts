@@ -8,6 +8,8 @@ export interface TableRead {
   readonly table: string;
   /** Sorted names. Empty where only the existence of rows matters. */
   readonly columns: readonly string[];
+  /** Sorted names of the engine's views of the table that are read; `columns` has what they need. Absent for none. */
+  readonly views?: readonly string[];
 }
 
 /** A column of a query's result; `type` is absent where the expression has no single class. */

@@ -32,7 +32,7 @@ export interface CountedGroup {
   readonly by: string;
   /** When it fired last. */
   readonly fired: number | null;
-  /** When hits were seen, oldest first. */
+  /** When hits were seen, oldest first; of times close to each other only some. */
   readonly times: readonly number[];
   /** What is counted, and when each was last seen. */
   readonly values: readonly (readonly [key: string, last: number])[];

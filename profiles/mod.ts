@@ -1,4 +1,4 @@
-import type { TableSpec } from "../schema/types.ts";
+import type { TableSpec, ViewSpec } from "../schema/types.ts";
 import { binary_analysis } from "./binary_analysis.ts";
 import { code_signing } from "./code_signing.ts";
 import { configuration_changes } from "./configuration_changes.ts";
@@ -27,6 +27,7 @@ import { system_configuration } from "./system_configuration.ts";
 import { threat_indicators } from "./threat_indicators.ts";
 import { traffic_patterns } from "./traffic_patterns.ts";
 import { users } from "./users.ts";
+import { process_ancestors } from "./views/process_ancestors.ts";
 import { yara_matches } from "./yara_matches.ts";
 
 /** Every virtual table, by collector. */
@@ -61,6 +62,9 @@ export const PROFILES = [
   packages,
   persistence_items,
 ] as const satisfies readonly TableSpec[];
+
+/** Every view that the engine makes of a virtual table. Queries read them like tables; nothing collects or stores them. */
+export const VIEWS: readonly ViewSpec[] = [process_ancestors];
 
 /** Virtual tables by name. */
 export type Catalogue = ReadonlyMap<string, TableSpec>;

@@ -8,7 +8,7 @@ const BYTES = { ...COUNTER, unit: "bytes" } as const;
 export const network_interfaces = {
   name: "network_interfaces",
   description:
-    "Network interfaces, one row each. `bytes_*`, `packets_*`, `errors_*` and `drops_*` count since the interface came up, `rx_*` and `tx_*` since the previous reading. What a platform's columns say of the whole host is the same in each row.",
+    "Network interfaces, one row each. `bytes_*`, `packets_*`, `errors_*` and `drops_*` count since the interface came up, `rx_*` and `tx_*` since the previous reading. What a platform's columns say of the whole host is the same in each row. On Linux `platform_data` names the `master` of an interface that is a port of a bridge, a bond or the like; otherwise it is NULL.",
   collector: "netmond",
   kind: "monitor",
   columns: {
@@ -63,7 +63,7 @@ export const network_interfaces = {
     }],
     link_mode: ["string", "Whether a program must open the link first (`dormant`)", {
       optional: true,
-      values: ["default", "dormant"],
+      values: ["default", "dormant", "testing"],
     }],
     address: ["string", "First address, without prefix length", { optional: true }],
     broadcast: ["string", "Broadcast address of the first address", { optional: true }],

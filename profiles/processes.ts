@@ -17,10 +17,11 @@ export const processes = {
     executable_path: [
       "string",
       "Path of the running executable, without a ` (deleted)` mark; NULL for kernel threads",
-      { optional: true },
+      { optional: true, privileged: true },
     ],
     executable_deleted: ["boolean", "Whether the running executable no longer has a name on disk", {
       optional: true,
+      privileged: true,
     }],
     command_line: [
       "string",
@@ -65,18 +66,26 @@ export const processes = {
     }],
     group_id: ["integer", "Real group id", { optional: true }],
     effective_group_id: ["integer", "Effective group id", { optional: true }],
-    working_directory: ["string", "Current working directory", { optional: true }],
-    root_directory: ["string", "Root directory; other than `/` after a chroot", { optional: true }],
+    working_directory: ["string", "Current working directory", {
+      optional: true,
+      privileged: true,
+    }],
+    root_directory: ["string", "Root directory; other than `/` after a chroot", {
+      optional: true,
+      privileged: true,
+    }],
     environment_variables: [
       "json",
       "Environment at the start, an object; the first of duplicates wins",
       {
         optional: true,
+        privileged: true,
         shape: '{"PATH": "/usr/bin:/bin"}',
       },
     ],
     disk_usage: ["json", "Bytes that the process caused to be read from and written to storage", {
       optional: true,
+      privileged: true,
       volatile: true,
       shape: '{"read_bytes": 4096, "write_bytes": 0}',
     }],
@@ -87,22 +96,26 @@ export const processes = {
       optional: true,
     }],
     parent_process: ["string", "Name of the parent", { optional: true }],
-    parent_executable_path: ["string", "Executable of the parent", { optional: true }],
+    parent_executable_path: ["string", "Executable of the parent", {
+      optional: true,
+      privileged: true,
+    }],
     parent_command_line: ["string", "Command line of the parent", { optional: true }],
     container_id: ["string", "Id of the container, from the control group", { optional: true }],
     executable_hash: [
       "string",
       "Hash of the running executable, read through the process, so also of deleted files",
-      { optional: true },
+      { optional: true, privileged: true },
     ],
     hash_algorithm: ["string", "Algorithm of `executable_hash`", {
       optional: true,
+      privileged: true,
       values: ["sha256"],
     }],
     file_exists: [
       "boolean",
       "Whether a file stands at `executable_path`, as the process itself would see it",
-      { optional: true },
+      { optional: true, privileged: true },
     ],
     accessible: ["boolean", "Whether all that the host has of the process could be read"],
   },

@@ -32,6 +32,36 @@ export interface RecordBatch {
   readonly gaps: readonly Gap[];
 }
 
+/**
+ * Rows of several batches of one table as one, in their order. A column that some of them lack is NULL there.
+ *
+ * @throws {RangeError} where there is no batch
+ */
+export function joinBatches(batches: readonly RecordBatch[]): RecordBatch {
+  const [first] = batches;
+  if (!first) throw new RangeError("no batch to join");
+  if (batches.length === 1) return first;
+  const columns = [...new Set(batches.flatMap((batch) => batch.columns))];
+  const values = columns.map((): Cell[] => []);
+  const gaps: Gap[] = [];
+  let rows = 0;
+  for (const batch of batches) {
+    const places = new Map(batch.columns.map((name, at) => [name, at]));
+    columns.forEach((name, at) => {
+      const cells = batch.values[places.get(name) ?? -1];
+      for (let row = 0; row < batch.rows; row++) values[at]!.push(cells?.[row] ?? null);
+    });
+    for (const { column, reason, rows: within } of batch.gaps) {
+      const missing = within === "all"
+        ? Array.from({ length: batch.rows }, (_, row) => row)
+        : within;
+      gaps.push({ column, reason, rows: missing.map((row) => rows + row) });
+    }
+    rows += batch.rows;
+  }
+  return { table: first.table, columns, values, rows, gaps };
+}
+
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -88,7 +118,14 @@ export function checkBatch(value: unknown, spec: TableSpec, platform: Platform):
     if (!Array.isArray(cells) || cells.length !== rows) {
       throw new TypeError(`${table}.${name}: ${rows} values expected`);
     }
-    return cells.map((cell, row) => checkCell(cell, column, table, row));
+    let last: unknown;
+    let checked: Cell = null;
+    return cells.map((cell, row) => {
+      // Neighbours often have the same text, which need be checked only once, and kept only once.
+      if (typeof cell === "string" && cell === last) return checked;
+      last = cell;
+      return checked = checkCell(cell, column, table, row);
+    });
   });
   return {
     table,
@@ -159,7 +196,8 @@ function quote(name: unknown): string {
   return typeof name === "string" ? JSON.stringify(name.slice(0, 64)) : `<${typeof name}>`;
 }
 
-function cleanText(text: string): string {
+/** A text as the store keeps it: well-formed Unicode, and without NUL, which SQLite would cut it at. */
+export function cleanText(text: string): string {
   const formed = text.isWellFormed() ? text : text.toWellFormed();
   return formed.includes("\0") ? formed.replaceAll("\0", "\uFFFD") : formed;
 }

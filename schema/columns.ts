@@ -48,6 +48,17 @@ export interface Column extends ColumnOptions {
  * the columns that all tables share. An extension that repeats a core name adds nothing: the core meaning wins.
  */
 export function columnsOf(spec: TableSpec, platform: Platform): readonly Column[] {
+  const known = columnLists.get(spec) ?? new Map<Platform, readonly Column[]>();
+  columnLists.set(spec, known);
+  const columns = known.get(platform) ?? listColumns(spec, platform);
+  known.set(platform, columns);
+  return columns;
+}
+
+/** Specifications are constant, and their columns are asked for again and again. */
+const columnLists = new WeakMap<TableSpec, Map<Platform, readonly Column[]>>();
+
+function listColumns(spec: TableSpec, platform: Platform): readonly Column[] {
   const columns = new Map<string, Column>();
   const add = (specs: ColumnSpecs, of?: Platform) => {
     for (const [name, [type, description, options]] of Object.entries(specs)) {

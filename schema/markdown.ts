@@ -1,4 +1,5 @@
 import { allColumns, type Column } from "./columns.ts";
+import { isView } from "./view.ts";
 import { PLATFORM_NAMES, PLATFORMS, type TableSpec } from "./types.ts";
 
 /** The documentation of a table in Markdown, ending with a newline. */
@@ -32,9 +33,13 @@ function facts(spec: TableSpec, shared: readonly Column[]): string {
   const keys = named("key");
   const lookups = named("lookup");
   return [
-    `- Collector: ${code(spec.collector)}, ${
-      spec.kind === "monitor" && !spec.requires ? "for the whole host" : "for given keys"
-    }`,
+    isView(spec)
+      ? `- A view that the engine makes of [${
+        code(spec.base)
+      }](${spec.base}.md), scan by scan; reading it collects nothing else`
+      : `- Collector: ${code(spec.collector)}, ${
+        spec.kind === "monitor" && !spec.requires ? "for the whole host" : "for given keys"
+      }`,
     ...(spec.events ? ["- A row is an event: something that happened"] : []),
     ...(keys.length > 0 ? [`- A row is identified by ${keys.join(", ")}`] : []),
     ...(lookups.length > 0 ? [`- Can be looked up by ${lookups.join(", ")}`] : []),
@@ -59,7 +64,7 @@ function columnTable(columns: readonly Column[]): string {
 
 /** What else is true of a column, in the words that the head of the documentation explains. */
 function notes(column: Column): string {
-  const words = (["key", "lookup", "optional", "volatile", "costly"] as const)
+  const words = (["key", "lookup", "optional", "volatile", "costly", "privileged"] as const)
     .filter((option) => column[option]);
   const values = column.values ? [`one of ${column.values.map(code).join(", ")}`] : [];
   return [...words, ...values].join("; ");

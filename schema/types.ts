@@ -29,6 +29,8 @@ export interface ColumnOptions {
   readonly volatile?: true;
   /** Costly to read: collected only when a detection reads the column, and therefore also optional. */
   readonly costly?: true;
+  /** The host keeps it from ordinary users: of what belongs to others only root sees it. */
+  readonly privileged?: true;
   /** Unit of a number: `bytes`, `ms`, `s`, `percent`, … Timestamps need none. */
   readonly unit?: string;
   /** The shape of a json column, as an example value in JSON. */
@@ -71,4 +73,20 @@ export interface TableSpec {
   readonly events?: true;
   /** Queries that show what the table is for. A test prepares each of them. */
   readonly examples: readonly string[];
+}
+
+/**
+ * A table that no collector sends: the engine makes its rows of those of another table, scan by scan. It has one row for
+ * each row of that table and each one above it, which is where following its parent's key leads.
+ */
+export interface ViewSpec extends TableSpec {
+  /** The table that it is made of; `collector` and `kind` are that table's. */
+  readonly base: string;
+  /**
+   * Columns of the base table: what identifies a row, and what names the row above it; and how many rows up the view
+   * looks. A path ends where it would come back to itself.
+   */
+  readonly path: { readonly key: string; readonly parent: string; readonly limit: number };
+  /** What each column is: a column of the `row`, or of the one `above` it, or how far up that one is. */
+  readonly select: Readonly<Record<string, `row.${string}` | `above.${string}` | "path.depth">>;
 }

@@ -20,8 +20,14 @@ export function encode(value: unknown): Uint8Array {
 /** {@linkcode encode} for text that is JSON already. */
 export function encodeText(text: string): Uint8Array {
   if (text.length > MAX_TEXT_BYTES / 3) throw new RangeError("a value is too long to be stored");
-  return gzipSync(text, { level: 3 });
+  return gzipSync(text, text.length <= SMALL ? { ...PACKING, ...SMALL_TABLES } : PACKING);
 }
+
+const PACKING = { level: 3 };
+
+/** For little text, in characters, the tables of zlib would take longer to set up than the packing. */
+const SMALL = 4096;
+const SMALL_TABLES = { memLevel: 4, windowBits: 12 };
 
 /**
  * The value of bytes that {@linkcode encode} made.

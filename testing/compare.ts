@@ -19,10 +19,16 @@ export interface Difference {
 export interface Mismatch {
   readonly missing: readonly {
     readonly expected: ExpectedRow;
-    /** Where the nearest actual row differs; empty where there is none left to compare with. */
-    readonly differences: readonly Difference[];
+    /** The actual row that comes nearest; absent where there is none at all. */
+    readonly nearest?: Near;
   }[];
   readonly extra: readonly ActualRow[];
+}
+
+/** An actual row, and where it differs from what is asked for. */
+export interface Near {
+  readonly actual: ActualRow;
+  readonly differences: readonly Difference[];
 }
 
 /**
@@ -51,17 +57,19 @@ export function compareRows(
   };
   for (let entry = 0; entry < expected.length; entry++) augment(entry, new Set());
   const paired = new Set(partnerOf.values());
-  const missing = expected.flatMap((entry, index) =>
-    paired.has(index) ? [] : [{ expected: entry, differences: nearest(differences[index]!) }]
-  );
+  const missing = expected.flatMap((entry, index) => {
+    if (paired.has(index)) return [];
+    const candidates = actual.map((one, row) => ({
+      taken: partnerOf.has(row),
+      near: { actual: one, differences: differences[index]![row]! },
+    }));
+    // One that nobody asked for is the likelier to have been meant.
+    const [nearest] = candidates.sort((a, b) =>
+      Number(a.taken) - Number(b.taken) || a.near.differences.length - b.near.differences.length
+    );
+    return [{ expected: entry, ...(nearest && { nearest: nearest.near }) }];
+  });
   return { missing, extra: actual.filter((_, row) => !partnerOf.has(row)) };
-}
-
-function nearest(candidates: readonly (readonly Difference[])[]): readonly Difference[] {
-  return candidates.reduce<readonly Difference[]>(
-    (best, one) => best.length === 0 || one.length < best.length ? one : best,
-    [],
-  );
 }
 
 /** Where an actual row differs from what is asked for; empty where it fits. */

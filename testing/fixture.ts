@@ -2,7 +2,7 @@ import type { Node } from "yaml";
 import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { SourceText } from "../diagnostics/source.ts";
 import type { TableOutcome } from "../model/collection.ts";
-import type { Catalogue } from "../profiles/mod.ts";
+import { type Catalogue, VIEWS } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
 import { collectedColumns } from "../schema/columns.ts";
 import { type Platform, PLATFORMS, type TableSpec } from "../schema/types.ts";
@@ -67,7 +67,8 @@ export function parseFixture(
   const fixture = readCase(reader, catalogue, folder);
   return {
     fixture: hasErrors(reader.diagnostics) ? null : fixture,
-    diagnostics: reader.diagnostics,
+    // Processes are read before other tables, wherever they stand.
+    diagnostics: reader.diagnostics.toSorted((one, other) => one.line - other.line),
   };
 }
 
@@ -197,8 +198,20 @@ function readTables(
 ): Map<string, FixtureTable> {
   const { catalogue } = context;
   const tables = new Map<string, FixtureTable>();
-  for (const [name, value, keyNode] of reader.pairs(node, "tables")) {
+  // Processes first: rows of other tables name them.
+  const pairs = [...reader.pairs(node, "tables")]
+    .sort(([one], [other]) => Number(other === "processes") - Number(one === "processes"));
+  for (const [name, value, keyNode] of pairs) {
     const spec = catalogue.get(name);
+    const view = VIEWS.find((one) => one.name === name);
+    if (view) {
+      reader.fault(
+        keyNode,
+        `${name} is made of ${view.base}`,
+        `give the rows of ${view.base}; those of ${name} follow from them`,
+      );
+      continue;
+    }
     if (!spec) {
       reader.fault(
         keyNode,
@@ -207,7 +220,8 @@ function readTables(
       );
       continue;
     }
-    tables.set(name, readTable(reader, value, spec, at, context));
+    const processes = tables.get("processes")?.batch;
+    tables.set(name, readTable(reader, value, spec, at, context, processes));
   }
   return tables;
 }
@@ -218,9 +232,11 @@ function readTable(
   spec: TableSpec,
   at: number,
   { catalogue, platform, folder }: StepContext,
+  processes: RecordBatch | undefined,
 ): FixtureTable {
   if (!isMap(node)) {
-    return { batch: readRows(reader, node, spec, platform, at), outcome: { status: "complete" } };
+    const batch = readRows(reader, node, spec, platform, at, processes);
+    return { batch, outcome: { status: "complete" } };
   }
   const keys = reader.entries(node, ["unavailable", "recorded"], `${spec.name} as a mapping`);
   const recorded = keys.get("recorded");

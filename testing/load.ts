@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "@std/path";
+import { dirname, isAbsolute, join, relative } from "@std/path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { SourceText } from "../diagnostics/source.ts";
 import type { Detection } from "../model/detection.ts";
@@ -7,23 +7,34 @@ import { type FixtureCase, parseFixture } from "./fixture.ts";
 
 /** A fixture file after reading: the case, if it is one, and every fault found. */
 export interface LoadedFixture {
+  /** Where the file really lies. */
+  readonly path: string;
   readonly source: SourceText;
   readonly fixture: FixtureCase | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The `fixtures/` that is for the detections of each folder, so that it is looked for once. */
+export type FixtureRoots = Map<string, Promise<string | undefined>>;
+
 /** The folder that holds a detection's cases: `<name>/` in the nearest `fixtures/` at or above the detection's folder. */
-export async function fixtureFolder(detection: Detection): Promise<string | undefined> {
-  let folder = dirname(await Deno.realPath(detection.file));
-  while (true) {
+export async function fixtureFolder(
+  detection: Detection,
+  roots: FixtureRoots = new Map(),
+): Promise<string | undefined> {
+  const folder = dirname(detection.file);
+  let root = roots.get(folder);
+  if (!root) roots.set(folder, root = fixtureRoot(folder));
+  const found = await root;
+  const own = found && join(found, detection.name);
+  return own && await isFolder(own) ? own : undefined;
+}
+
+async function fixtureRoot(of: string): Promise<string | undefined> {
+  for (let folder = await Deno.realPath(of);; folder = dirname(folder)) {
     const fixtures = join(folder, "fixtures");
-    if (await isFolder(fixtures)) {
-      const own = join(fixtures, detection.name);
-      return await isFolder(own) ? own : undefined;
-    }
-    const parent = dirname(folder);
-    if (parent === folder) return undefined;
-    folder = parent;
+    if (await isFolder(fixtures)) return fixtures;
+    if (dirname(folder) === folder) return undefined;
   }
 }
 
@@ -40,11 +51,18 @@ export async function loadFixtures(
   }
   return await Promise.all(
     files.sort().map(async (name) => {
-      const text = await Deno.readTextFile(join(folder, name));
-      const source = new SourceText(join("fixtures", basename(folder), name), text);
-      return { source, ...parseFixture(text, source.file, catalogue, dirname(folder)) };
+      const path = join(folder, name);
+      const text = await Deno.readTextFile(path);
+      const source = new SourceText(shownPath(path), text);
+      return { path, source, ...parseFixture(text, source.file, catalogue, dirname(folder)) };
     }),
   );
+}
+
+/** A path as people can open it from where they are. */
+function shownPath(path: string): string {
+  const shown = relative(Deno.cwd(), path);
+  return shown.startsWith("..") || isAbsolute(shown) ? path : shown;
 }
 
 async function isFolder(path: string): Promise<boolean> {

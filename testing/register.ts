@@ -2,7 +2,7 @@ import { fail } from "@std/assert";
 import { findDetections, loadDetections } from "../compiler/files.ts";
 import { openSandbox } from "../engine/sandbox/sandbox.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
-import { findCases } from "./suite.ts";
+import { findCases, untestedDetections } from "./suite.ts";
 
 /**
  * Registers every fixture of the detections under a path with `Deno.test`, so that `deno test` runs them. A detection
@@ -18,12 +18,8 @@ import { findCases } from "./suite.ts";
 export async function testDetections(path: string): Promise<void> {
   const loaded = await loadDetections(await findDetections([path]), CATALOGUE);
   const cases = await findCases(loaded, CATALOGUE);
-  const tested = new Set(cases.map(({ detection }) => detection));
-  for (const { detection } of loaded) {
-    if (detection && !tested.has(detection.name)) {
-      Deno.test(`${detection.name} has fixtures`, () =>
-        fail(`there is no fixture of ${detection.name}`));
-    }
+  for (const name of untestedDetections(loaded, cases)) {
+    Deno.test(`${name} has fixtures`, () => fail(`there is no fixture of ${name}`));
   }
   Deno.test(`fixtures of ${path}`, async (test) => {
     await using sandbox = await openSandbox({ policy: "preferred" });

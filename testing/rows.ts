@@ -5,21 +5,26 @@ import type { Platform, TableSpec } from "../schema/types.ts";
 import { parseTime } from "./time.ts";
 import { isScalar, scalarText, type YamlReader } from "./yaml.ts";
 
-/** Reads the rows of a table in a step; values that do not fit their column are faults and count as NULL. */
+/**
+ * Reads the rows of a table in a step; values that do not fit their column are faults and count as NULL.
+ *
+ * @param processes those of the step, which rows of other tables name by their pids
+ */
 export function readRows(
   reader: YamlReader,
   node: Node | null,
   spec: TableSpec,
   platform: Platform,
   at: number,
+  processes?: RecordBatch,
 ): RecordBatch {
-  return rowsOf(reader, reader.items(node, `rows of ${spec.name}`), spec, platform, at);
+  return rowsOf(reader, reader.items(node, `rows of ${spec.name}`), spec, platform, at, processes);
 }
 
 /**
  * Reads rows that stand one by one; see {@linkcode readRows}.
  *
- * @param processes rows in which parents are looked for that are not among those read
+ * @param processes rows in which processes are looked for that are not among those read
  */
 export function rowsOf(
   reader: YamlReader,
@@ -50,6 +55,11 @@ export function withGaps(batch: RecordBatch, column: string): RecordBatch {
     (values?.[row] ?? null) === null
   );
   return { ...batch, gaps: [...batch.gaps, { column, reason: "denied", rows }] };
+}
+
+/** Whether a value is the key of a process that its fixture does not give: see {@linkcode readRows}. */
+export function isDerivedKey(value: unknown): boolean {
+  return typeof value === "string" && /^fixture:-?\d+:-?\d+$/.test(value);
 }
 
 type FixtureRow = Map<string, Cell>;
@@ -116,8 +126,8 @@ function readCell(node: Node | null, column: Column, at: number): Cell | undefin
 }
 
 /**
- * Authors think in pids: a row without a `process_key` gets one from its pid and start time, and a row without a
- * `parent_key` gets its parent's, where the parent is among the rows.
+ * Authors think in pids: a row without a `process_key` gets the one of the process that has its pid, or one made from
+ * its pid and start time; a row without a `parent_key` gets its parent's, where the parent is among the rows.
  */
 function deriveProcessKeys(
   rows: readonly FixtureRow[],
@@ -125,13 +135,16 @@ function deriveProcessKeys(
   processes?: RecordBatch,
 ): void {
   if (!columns.has("process_key")) return;
+  const known = new Map(keysOf(processes));
   for (const row of rows) {
-    if (row.has("process_key") || row.get("pid") === undefined) continue;
-    row.set("process_key", `fixture:${row.get("pid")}:${row.get("start_time") ?? 0}`);
+    const pid = row.get("pid") ?? null;
+    if (row.has("process_key") || pid === null) continue;
+    const found = row.has("start_time") ? undefined : known.get(pid);
+    row.set("process_key", found ?? `fixture:${pid}:${row.get("start_time") ?? 0}`);
   }
   if (!columns.has("parent_key")) return;
   const keyOfPid = new Map([
-    ...keysOf(processes),
+    ...known,
     ...rows.map((row) => [row.get("pid"), row.get("process_key")] as const),
   ]);
   for (const row of rows) {

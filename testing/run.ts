@@ -16,9 +16,11 @@ export interface CaseResult {
   readonly case: string;
   readonly file: string;
   readonly passed: boolean;
+  /** Whether it could not be played at all, because its fixture or its detection cannot be read. */
+  readonly unplayable?: true;
   /** Verdict of the last step. */
   readonly verdict: Verdict;
-  /** What differs from what the fixture asks for, one fault each, for people. */
+  /** What differs from what the fixture asks for, one fault each, for people; some of several lines. */
   readonly diff: readonly string[];
 }
 
@@ -87,11 +89,12 @@ export async function playCase(
     const { runs, alerts } = await detect({ ...context, detections: [compiled] });
     const played = { step, run: runs[0]!, alerts };
     steps.push(played);
-    for (const { text, missing } of checkStep(compiled, played)) {
+    for (const { text, more, missing } of checkStep(compiled, played)) {
       const cause = explain && missing
         ? await explainMissing(compiled, missing, played.step.at, context)
         : undefined;
-      diff.push(prefix + text + (cause === undefined ? "" : `; ${cause}`));
+      const lines = cause?.fits ? cause.lines : more ?? cause?.lines ?? [];
+      diff.push([prefix + text, ...lines].join("\n  "));
     }
   }
   const last = steps.at(-1);

@@ -8,12 +8,15 @@ import type { TimedResult } from "./junit.ts";
 import { loadFixtures } from "./load.ts";
 import { fixtureStem, proveExceptions } from "./proof.ts";
 import { type CaseResult, playCase } from "./run.ts";
+import type { CaseSource } from "./update.ts";
 
 /** A case with what it takes to run it: an unreadable fixture or detection is a case that fails. */
 export interface SuiteCase {
   readonly detection: string;
   readonly case: string;
   readonly file: string;
+  /** What it is made of; absent where that cannot be read. */
+  readonly source?: CaseSource;
   run(sandbox: Sandbox): Promise<CaseResult>;
 }
 
@@ -34,7 +37,7 @@ async function casesOf(file: LoadedFile, catalogue: Catalogue): Promise<SuiteCas
       `${source.file}:${line}:${column}: ${message}`
     );
     const name = detection?.name ?? source.file;
-    return [failing({ detection: name, case: "compiles", file: source.file }, diff)];
+    return [unplayable({ detection: name, case: "compiles", file: source.file }, diff)];
   }
   const fixtures = await loadFixtures(detection, catalogue);
   const names = fixtures.flatMap(({ source, fixture }) => [
@@ -44,11 +47,10 @@ async function casesOf(file: LoadedFile, catalogue: Catalogue): Promise<SuiteCas
   const unproven = detection.meta.exceptions.flatMap(({ id, fixture }) => {
     if (fixture === undefined || names.includes(fixture)) return [];
     const entry = { detection: detection.name, case: `exception ${id}`, file: source.file };
-    return [
-      failing(entry, [`the exception \`${id}\` names \`${fixture}\`, which is no fixture case`]),
-    ];
+    const diff = [`the exception \`${id}\` names \`${fixture}\`, which is no fixture case`];
+    return [failing(entry, diff)];
   });
-  const cases = fixtures.map(({ fixture, source, diagnostics }) => {
+  const cases = fixtures.map(({ path, fixture, source, diagnostics }) => {
     const entry = {
       detection: detection.name,
       case: fixture?.name ?? source.file,
@@ -58,14 +60,19 @@ async function casesOf(file: LoadedFile, catalogue: Catalogue): Promise<SuiteCas
       const diff = diagnostics.map(({ line, column, message, hint }) =>
         `${source.file}:${line}:${column}: ${message}${hint ? ` (${hint})` : ""}`
       );
-      return failing(entry, diff);
+      return unplayable(entry, diff);
     }
-    return { ...entry, run: (sandbox: Sandbox) => runOne(compiled, fixture, catalogue, sandbox) };
+    return {
+      ...entry,
+      source: { compiled, fixture, path, text: source.text },
+      run: (sandbox: Sandbox) => runFixture(compiled, fixture, catalogue, sandbox),
+    };
   });
   return [...cases, ...unproven];
 }
 
-async function runOne(
+/** Plays a case as `daemoneye test` does: with the cause of what is missing, and the proof of its exceptions. */
+export async function runFixture(
   compiled: CompiledDetection,
   fixture: FixtureCase,
   catalogue: Catalogue,
@@ -83,6 +90,22 @@ function failing(
 ): SuiteCase {
   const result: CaseResult = { ...entry, passed: false, verdict: "not_evaluated", diff };
   return { ...entry, run: () => Promise.resolve(result) };
+}
+
+function unplayable(entry: Parameters<typeof failing>[0], diff: readonly string[]): SuiteCase {
+  const one = failing(entry, diff);
+  return { ...one, run: async (sandbox) => ({ ...await one.run(sandbox), unplayable: true }) };
+}
+
+/** The detections that compile and have no case, by name. */
+export function untestedDetections(
+  loaded: readonly LoadedFile[],
+  cases: readonly SuiteCase[],
+): readonly string[] {
+  const tested = new Set(cases.map(({ detection }) => detection));
+  return loaded.flatMap(({ detection }) =>
+    detection && !tested.has(detection.name) ? [detection.name] : []
+  );
 }
 
 /** Runs cases side by side and yields their results in order. */

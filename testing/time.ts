@@ -34,3 +34,12 @@ function readTime(text: string, relativeTo: number | undefined): number | undefi
   const time = Date.parse(text.replace(" ", "T"));
   return Number.isNaN(time) ? undefined : time;
 }
+
+/** The first moment whose year has five digits. */
+const YEAR_10000 = Date.UTC(10_000, 0, 1);
+
+/** A time as fixtures give it: ISO 8601 where a year of four digits can say it, else milliseconds. */
+export function timeText(time: number): string | number {
+  if (time < 0 || time >= YEAR_10000) return time;
+  return new Date(time).toISOString().replace(".000Z", "Z");
+}

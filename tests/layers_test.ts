@@ -8,7 +8,7 @@ const HEIGHT: Readonly<Record<string, number>> = {
   schema: 2,
   profiles: 3,
   model: 3,
-  dialect: 3,
+  dialect: 3.5,
   compiler: 4,
   store: 4,
   collectors: 4,

@@ -17,7 +17,7 @@ export function readQueries(folder: string): readonly FoundQuery[] {
   const add = (file: string, sql: string) => {
     if (QUERY.test(sql) && !found.has(sql)) found.set(sql, { file, sql });
   };
-  for (const file of filesBelow(folder)) {
+  for (const file of filesBelow(folder, /\.(?:sql|conf|json)$/)) {
     const text = Deno.readTextFileSync(file);
     if (file.endsWith(".sql")) add(file, text);
     else for (const sql of stringsIn(text)) add(file, sql);
@@ -25,12 +25,13 @@ export function readQueries(folder: string): readonly FoundQuery[] {
   return [...found.values()];
 }
 
-function filesBelow(folder: string): readonly string[] {
+/** The files at and below a folder whose names have a form, in the order of their paths. */
+export function filesBelow(folder: string, form: RegExp): readonly string[] {
   return [...Deno.readDirSync(folder)].sort((left, right) => left.name < right.name ? -1 : 1)
     .flatMap(({ name, isDirectory }) => {
       const path = join(folder, name);
-      if (isDirectory) return filesBelow(path);
-      return /\.(?:sql|conf|json)$/.test(name) ? [path] : [];
+      if (isDirectory) return name.startsWith(".") ? [] : filesBelow(path, form);
+      return form.test(name) ? [path] : [];
     });
 }
 

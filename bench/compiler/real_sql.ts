@@ -1,198 +1,190 @@
 /**
  * Runs the compiler over queries that others wrote for other tables, and says where it and SQLite differ:
- *
- * `deno run -A bench/compiler/real_sql.ts [--schema OSQUERY_SCHEMA.json] [--verbose] FOLDER…`
- *
- * Each folder is searched for `.sql`, `.conf` and `.json` files. Tables come from the schema; what queries name beyond
- * it is made up for them.
+ * `deno task bench:real-sql [--verbose] FOLDER…`. Each folder is the clone of a repository, or any other one with
+ * `.sql`, `.conf` and `.json` files. Tables come from osquery's specs where a folder has them; what queries name beyond
+ * these is made up for them. Exits with 1 where a query was misread, or accepted and SQLite refuses it.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import type { Query } from "../../compiler/ast.ts";
-import { bind } from "../../compiler/binding/mod.ts";
-import { lex } from "../../compiler/lexer.ts";
-import { compileQuery } from "../../compiler/mod.ts";
-import { parseStatement, SqlSyntaxError } from "../../compiler/parser/mod.ts";
+import { basename, join } from "@std/path";
 import type { TableSpec } from "../../schema/types.ts";
-import type { DatabaseSync } from "../../std/sqlite.ts";
-import { completed, databaseOf, readSchema } from "./foreign_tables.ts";
-import { type FoundQuery, readQueries } from "./queries.ts";
+import { completed, databaseOf, readSpecs } from "./foreign_tables.ts";
+import { judge, type Outcome, parse } from "./judgement.ts";
+import { readQueries } from "./queries.ts";
+
+const USAGE = `usage: deno task bench:real-sql [--verbose] FOLDER…
+
+  git clone --depth 1 https://github.com/osquery/osquery
+  git clone --depth 1 https://github.com/chainguard-dev/osquery-defense-kit
+  git clone --depth 1 https://github.com/wagga40/Zircolite
+  git clone --depth 1 https://github.com/wagga40/Zircolite-Rules-v2
+  deno task bench:real-sql osquery osquery-defense-kit Zircolite Zircolite-Rules-v2`;
 
 /** Diagnostics by which the dialect refuses, with intent, what is SQL all the same. */
 const DIALECT: ReadonlySet<string> = new Set([
-  "wall-clock",
-  "type-mismatch",
-  "refused-function",
-  "duplicate-column",
   "bad-pattern",
-  "wrong-arguments",
-  "unknown-parameter",
+  "duplicate-column",
+  "refused-function",
   "too-long",
   "too-many-tables",
+  "type-mismatch",
+  "unknown-parameter",
+  "wall-clock",
+  "wrong-arguments",
 ]);
 
-type Reads = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** What became of one query. */
-interface Outcome extends FoundQuery {
-  /** Why the lexer or the parser stopped. */
-  readonly syntax?: string;
-  /** What SQLite reads; a text where it refuses the query, as its reason. */
-  readonly sqlite: Reads | string;
-  /** The codes of the errors that keep it from compiling. */
-  readonly errors: readonly string[];
-  readonly notAnalysed: boolean;
-  /** Columns that only one of the two reads. */
-  readonly disagreement: readonly string[];
+/** Where a repository keeps its queries. */
+function queriesBelow(folder: string): string {
+  return ["packs", "rules"].map((name) => join(folder, name)).find(isFolder) ?? folder;
 }
 
-function parse(sql: string): { readonly tree?: Query; readonly syntax?: string } {
-  const { tokens, faults } = lex(sql);
-  if (faults.length > 0) return { syntax: faults[0]!.message };
+function isFolder(path: string): boolean {
   try {
-    return { tree: parseStatement(tokens) };
-  } catch (error) {
-    if (!(error instanceof SqlSyntaxError)) throw error;
-    return { syntax: error.message };
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 
-function askSqlite(
-  db: DatabaseSync,
-  sql: string,
-  catalogue: ReadonlyMap<string, TableSpec>,
-): Reads | string {
-  const reads = new Map<string, Set<string>>();
-  db.setAuthorizer((action, table, column) => {
-    if (action === 20 && table && catalogue.has(table)) {
-      const columns = reads.get(table) ?? reads.set(table, new Set()).get(table)!;
-      if (column) columns.add(column);
-    }
-    return 0;
-  });
+/** Tries every query of a folder. */
+function outcomesOf(folder: string, known: ReadonlyMap<string, TableSpec>): Outcome[] {
+  const found = readQueries(queriesBelow(folder));
+  const { foreign, queries } = completed(
+    known,
+    found.map(({ sql }) => sql),
+    (sql) => parse(sql).tree,
+  );
+  const { catalogue } = foreign;
+  const obliging = databaseOf(foreign);
+  const plain = databaseOf({ catalogue, functions: new Set() });
+  const say = (text: string) => Deno.stderr.isTerminal() && Deno.stderr.writeSync(utf8(text));
   try {
-    return db.prepare(sql).columns().length === 0 ? "no query" : reads;
-  } catch (error) {
-    return (error as Error).message;
+    return found.map(({ file }, index) => {
+      say(`\r${basename(folder)}: ${index + 1} of ${found.length} `);
+      return judge({ file, sql: queries[index]! }, { catalogue, plain, obliging });
+    });
   } finally {
-    db.setAuthorizer(null);
+    say("\r\x1b[K");
+    plain.close();
+    obliging.close();
   }
 }
 
-function judge(
-  found: FoundQuery,
-  db: DatabaseSync,
-  catalogue: ReadonlyMap<string, TableSpec>,
-): Outcome {
-  const { tree, syntax } = parse(found.sql);
-  const sqlite = askSqlite(db, found.sql, catalogue);
-  const { query, diagnostics } = compileQuery(found.sql, { catalogue, platform: "linux" });
-  const errors = diagnostics.filter(({ severity }) => severity === "error");
-  if ((query === null) !== (errors.length > 0)) throw new Error(`no diagnostic: ${found.sql}`);
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+const share = (some: number, of: number) => `${(100 * some / Math.max(1, of)).toFixed(1)} %`;
+
+/** Outcomes by what there is to say of them. */
+function sorted(outcomes: readonly Outcome[]) {
+  const valid = outcomes.filter((one) => one.refusedBySqlite === undefined);
+  const refused = valid.filter(({ errors }) => errors.length > 0);
+  const byDialect = refused.filter(({ errors }) => errors.every(({ code }) => DIALECT.has(code)));
   return {
-    ...found,
-    ...(syntax !== undefined && { syntax }),
-    sqlite,
-    errors: [...new Set(errors.map(({ code }) => code))],
-    notAnalysed: diagnostics.some(({ code }) => code === "not-analysed"),
-    disagreement: tree && typeof sqlite !== "string"
-      ? difference(sqlite, bind(tree, found.sql, catalogue, ["linux"]).reads, found.sql)
-      : [],
+    valid,
+    accepted: valid.filter(({ errors }) => errors.length === 0),
+    byDialect,
+    otherwise: refused.filter((one) => !byDialect.includes(one)),
+    compared: outcomes.filter(({ compared }) => compared),
+    columns: outcomes.filter(({ columns }) => columns.length > 0),
+    misread: outcomes.filter(({ misread }) => misread),
+    wrong: outcomes.filter((one) => one.refusedBySqlite !== undefined && one.errors.length === 0),
   };
 }
 
-/** What the one reads and the other does not. SQLite does not tell of the columns of USING. */
-function difference(theirs: Reads, ours: Reads, sql: string): string[] {
-  const names = (reads: Reads) =>
-    new Set([...reads].flatMap(([table, columns]) => [
-      table,
-      ...[...columns].map((column) => `${table}.${column}`),
-    ]));
-  const [left, right] = [names(theirs), names(ours)];
-  const merges = /\b(?:USING|NATURAL)\b/i.test(sql);
-  return [
-    ...[...left.difference(right)].map((name) => `SQLite alone: ${name}`),
-    ...(merges ? [] : [...right.difference(left)].map((name) => `we alone: ${name}`)),
-  ];
+const HEAD = [
+  "source",
+  "queries",
+  "SQLite accepts",
+  "we accept",
+  "dialect refuses",
+  "refused otherwise",
+  "compared",
+  "other columns",
+  "other program",
+  "accepted wrongly",
+];
+
+function row(source: string, outcomes: readonly Outcome[]): string[] {
+  const { valid, accepted, byDialect, otherwise, ...rest } = sorted(outcomes);
+  const counts = [accepted, byDialect, otherwise].map((some) =>
+    `${some.length} (${share(some.length, valid.length)})`
+  );
+  const { compared, columns, misread, wrong } = rest;
+  const faults = [compared, columns, misread, wrong].map((some) => `${some.length}`);
+  return [source, `${outcomes.length}`, `${valid.length}`, ...counts, ...faults];
 }
 
-function report(folder: string, outcomes: readonly Outcome[], verbose: boolean): void {
-  const all = outcomes.length;
-  const valid = outcomes.filter(({ sqlite }) => typeof sqlite !== "string");
-  const share = (some: readonly unknown[], of = all) =>
-    `${some.length} (${(100 * some.length / Math.max(1, of)).toFixed(1)} %)`;
-  const accepted = outcomes.filter(({ errors }) => errors.length === 0);
-  const unread = valid.filter(({ syntax }) => syntax !== undefined);
-  const refused = valid.filter(({ errors }) => errors.length > 0);
-  const byDialect = refused.filter(({ errors }) => errors.every((code) => DIALECT.has(code)));
-  const others = refused.filter((one) => !byDialect.includes(one));
-  const wrong = accepted.filter(({ sqlite }) => typeof sqlite === "string");
-  const compared = valid.filter(({ syntax }) => syntax === undefined);
-  console.log(`\n${folder}: ${all} queries`);
-  console.log(`  lexer and parser read   ${share(outcomes.filter(({ syntax }) => !syntax))}`);
-  console.log(`  SQLite accepts          ${share(valid)}`);
-  console.log(`  we accept               ${share(accepted)}`);
-  console.log(`  of those SQLite accepts:`);
-  console.log(`    our parser stops at   ${share(unread, valid.length)}`);
-  console.log(`    the dialect refuses   ${share(byDialect, valid.length)}`);
-  console.log(`    we refuse otherwise   ${share(others, valid.length)}`);
-  console.log(
-    `    not analysed further  ${share(valid.filter((one) => one.notAnalysed), valid.length)}`,
-  );
-  console.log(
-    `    other columns read    ${
-      share(compared.filter((one) => one.disagreement.length > 0), compared.length)
-    }`,
-  );
-  console.log(`  we accept, SQLite not   ${share(wrong)}`);
-  group("the dialect refuses", byDialect, ({ errors }) => errors.join(", "), verbose);
-  group("we refuse otherwise", others, ({ errors, syntax }) => syntax ?? errors.join(", "), true);
-  group("our parser stops at", unread, ({ syntax }) => syntax!, true);
-  group(
-    "SQLite refuses",
-    outcomes.filter(({ sqlite }) => typeof sqlite === "string"),
-    ({ sqlite }) => String(sqlite).replace(/: .*/, ""),
-    verbose,
-  );
-  group("other columns read", compared, ({ disagreement }) => disagreement.join(", "), true);
-  group("we accept, SQLite not", wrong, ({ sqlite }) => String(sqlite), true);
+function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = HEAD.map((_, index) => Math.max(...rows.map((cells) => cells[index]!.length)));
+  for (const cells of rows) {
+    console.log(cells.map((cell, index) => cell.padEnd(widths[index]!)).join("  ").trimEnd());
+  }
 }
 
-/** Prints how many there are of each reason, with an example. */
+/** Prints how many there are of each reason, with the first of them, or all. */
 function group(
   title: string,
   outcomes: readonly Outcome[],
   reason: (outcome: Outcome) => string,
-  verbose: boolean,
+  all: boolean,
 ): void {
-  const groups = Map.groupBy(outcomes.filter((one) => reason(one) !== ""), reason);
+  const groups = Map.groupBy(outcomes, reason);
   for (const [why, some] of [...groups].sort(([, a], [, b]) => b.length - a.length)) {
-    console.log(`  - ${title}: ${why}: ${some.length}`);
-    if (verbose) console.log(`      ${some[0]!.file}: ${example(some[0]!.sql)}`);
+    console.log(`  ${title}: ${why}: ${some.length}`);
+    for (const { file, sql, errors } of all ? some : some.slice(0, 1)) {
+      console.log(`    ${file}: ${excerpt(sql)}`);
+      if (!all) continue;
+      for (const { line, column, message } of errors) {
+        console.log(`      ${line}:${column} ${message}`);
+      }
+    }
   }
 }
 
-function example(sql: string): string {
+function excerpt(sql: string): string {
   const text = sql.replace(/--[^\n]*/g, "").replace(/\s+/g, " ").trim();
   return text.length > 160 ? `${text.slice(0, 159)}…` : text;
 }
 
-const flags = parseArgs(Deno.args, { string: ["schema"], boolean: ["verbose"] });
-if (flags._.length === 0) {
-  console.error("give folders with queries");
+function printReasons(source: string, outcomes: readonly Outcome[], verbose: boolean): void {
+  const { byDialect, otherwise, columns, misread, wrong } = sorted(outcomes);
+  const codes = ({ errors }: Outcome) => [...new Set(errors.map(({ code }) => code))].join(", ");
+  console.log(`\n${source}`);
+  group("the dialect refuses", byDialect, codes, verbose);
+  group("refused otherwise", otherwise, ({ syntax, errors }) => syntax ?? errors[0]!.message, true);
+  group("not analysed", outcomes.filter(({ notAnalysed }) => notAnalysed), codes, true);
+  group("other columns", columns, (one) => one.columns.join(", "), true);
+  group("other program", misread, () => "SQLite does something else for it", true);
+  group("accepted wrongly", wrong, ({ refusedBySqlite }) => refusedBySqlite!, true);
+  const refused = outcomes.filter(({ refusedBySqlite }) => refusedBySqlite !== undefined);
+  const message = ({ refusedBySqlite }: Outcome) => refusedBySqlite!.replace(/: .*/s, "");
+  group("SQLite refuses", refused, message, verbose);
+}
+
+const flags = parseArgs(Deno.args, { boolean: ["verbose"] });
+const folders = flags._.map(String);
+if (folders.length === 0) {
+  console.error(USAGE);
   Deno.exit(2);
 }
-const known = typeof flags.schema === "string"
-  ? readSchema(flags.schema)
-  : new Map<string, TableSpec>();
-for (const folder of flags._.map(String)) {
-  const queries = readQueries(folder);
-  const start = performance.now();
-  const trees = queries.map(({ sql }) => ({ sql, tree: parse(sql).tree }));
-  const foreign = completed(known, trees);
-  const db = databaseOf(foreign);
-  const outcomes = queries.map((found) => judge(found, db, foreign.catalogue));
-  report(folder, outcomes, flags.verbose === true);
-  console.log(`  ${Math.round(performance.now() - start)} ms`);
-}
+const known = new Map(
+  folders.map((folder) => join(folder, "specs")).filter(isFolder).flatMap((folder) => [
+    ...readSpecs(folder),
+  ]),
+);
+const tried = folders.map((folder) => ({
+  source: basename(folder),
+  outcomes: outcomesOf(folder, known),
+}));
+const rows = tried.map(({ source, outcomes }) => row(source, outcomes));
+// Collections copy from each other.
+const everything = [
+  ...new Map(tried.flatMap(({ outcomes }) => outcomes.map((one) => [one.sql, one]))).values(),
+];
+printTable([HEAD, ...rows, row("all, each once", everything)]);
+for (const { source, outcomes } of tried) printReasons(source, outcomes, flags.verbose === true);
+const { columns, misread, wrong } = sorted(everything);
+if (columns.length + misread.length + wrong.length > 0) Deno.exit(1);

@@ -1,6 +1,6 @@
 /**
  * Makes a repository of 50 detections with 20 cases each, of every kind of evaluation, and runs them with `daemoneye test`,
- * three times; prints times. Run it with `deno run -A bench/testing/cases.ts [CASES]`.
+ * three times; prints times. Run it with `deno task bench:test [CASES]`.
  *
  * @module
  */
@@ -49,7 +49,41 @@ const SNAPSHOT: Kind = {
 const KINDS: readonly Kind[] = [
   SNAPSHOT,
   SNAPSHOT,
-  SNAPSHOT,
+  {
+    rule: "",
+    sql: "SELECT p.pid, p.name, b.entropy FROM processes p\n" +
+      "AUTO JOIN binary_analysis b ON b.pid = p.pid WHEN p.executable_path GLOB '/tmp/*'\n" +
+      "WHERE b.entropy > 7.2",
+    fixture: (n) =>
+      `tables:\n    processes:\n${processes(n)}\n    binary_analysis:\n${
+        Array.from(
+          { length: 5 },
+          (_, row) =>
+            `      - { pid: ${4000 + row}, file_path: /tmp/.x${n}/tool${row}, entropy: ${
+              row < 2 ? 7.9 : 6.1
+            } }`,
+        ).join("\n")
+      }\nexpect: { alerts: [{ pid: 4000 }, { pid: 4001 }] }\n`,
+  },
+  {
+    rule:
+      "exceptions: [{ id: known, when: \"name = 'tool0'\", reason: it is known, owner: us }]\n" +
+      "suppression: { by: [executable_path], for: 1h }",
+    sql: SQL,
+    fixture: (n) =>
+      `steps:\n${step(0, processes(n, 2), "{ alerts: [{ pid: 4001 }] }")}${
+        step(1, processes(n, 3), "{ alerts: [{ pid: 4002 }] }")
+      }`,
+  },
+  {
+    rule: "lookback: 10m",
+    sql: "SELECT name, count(DISTINCT scan_id) AS scans FROM processes GROUP BY name\n" +
+      "HAVING count(DISTINCT scan_id) >= 2",
+    fixture: (n) =>
+      `steps:\n${step(0, processes(n, 1), "{ alerts: [] }")}${
+        step(1, processes(n, 3), "{ alerts: [{ name: tool0, scans: 2 }] }")
+      }`,
+  },
   {
     rule: "mode: differential\nidentity: [process_key]\nemit: [added, removed]",
     sql: SQL,

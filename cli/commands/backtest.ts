@@ -1,19 +1,13 @@
 import { basename } from "@std/path";
-import { bold, dim, green, red, yellow } from "@std/fmt/colors";
-import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
 import { openSandbox, type Sandbox } from "../../engine/sandbox/sandbox.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import type { ScanManifest } from "../../model/scan.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import { type Platform, PLATFORMS } from "../../schema/types.ts";
 import { openStore, type StoreReader } from "../../store/mod.ts";
-import {
-  backtest as runBacktest,
-  type ResultRow,
-  type ScanVerdict,
-} from "../../testing/backtest/backtest.ts";
-import { type Change, compareVerdicts } from "../../testing/backtest/compare.ts";
-import { type BacktestSummary, summarise } from "../../testing/backtest/summary.ts";
+import { backtest as runBacktest, type ScanVerdict } from "../../testing/backtest/backtest.ts";
+import { compareVerdicts } from "../../testing/backtest/compare.ts";
+import { summarise } from "../../testing/backtest/summary.ts";
 import { storeRecording } from "../../testing/record/replay.ts";
 import { readRecordings } from "../../testing/recorded.ts";
 import { parseDuration, parseTime } from "../../testing/time.ts";
@@ -25,6 +19,7 @@ import {
   formatFlag,
   UsageError,
 } from "../command.ts";
+import { backtestJson, backtestText } from "../backtest_report.ts";
 import { readDetections, reportFaults } from "../detections.ts";
 import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
@@ -78,19 +73,21 @@ export const backtest: Command = {
     const columns = old && commonColumns(compiled, old);
     await using sandbox = await openSandbox({ policy: confinementPolicy(args), size: 1 });
     const verdicts: ScanVerdict[] = [];
-    const changes: Change[] = [];
+    const before: ScanVerdict[] = [];
     for await (const { history, scans } of histories(args, since)) {
-      const mine = await run(compiled, history, scans, sandbox, io);
-      verdicts.push(...mine);
-      if (!old) continue;
-      const before = await run(old, history, scans, sandbox, io);
-      changes.push(...mine.map((one, index) => compareVerdicts(one, before[index]!, columns!)));
+      verdicts.push(...await run(compiled, history, scans, sandbox, io));
+      if (old) before.push(...await run(old, history, scans, sandbox, io));
     }
     io.progress("");
     if (verdicts.length === 0) throw new FailedError("there is no scan to evaluate");
     const summary = summarise(verdicts);
-    const report = { name: compiled.detection.name, summary, verdicts, ...(old && { changes }) };
-    io.out(args.value("format") === "json" ? json(report) : text(report));
+    const compared = columns && {
+      changes: verdicts.map((one, index) => compareVerdicts(one, before[index]!, columns)),
+      alerts_before: summarise(before).alerts,
+    };
+    const { name } = compiled.detection;
+    const report = { name, summary, verdicts, ...(compared && { compared }) };
+    io.out(args.value("format") === "json" ? backtestJson(report) : backtestText(report));
     return summary.evaluated === 0 ? EXIT.failed : EXIT.done;
   },
 };
@@ -171,111 +168,4 @@ async function run(
   return await Array.fromAsync(
     runBacktest({ history, scans, compiled, catalogue: CATALOGUE, sandbox, onProgress }),
   );
-}
-
-interface Report {
-  readonly name: string;
-  readonly summary: BacktestSummary;
-  readonly verdicts: readonly ScanVerdict[];
-  readonly changes?: readonly Change[];
-}
-
-function json({ name, summary, verdicts, changes }: Report): string {
-  const report = {
-    detection: name,
-    ...summary,
-    history: verdicts.filter(({ rows, alerts, partial }) =>
-      rows.length + alerts.length > 0 || partial
-    ),
-    ...(changes && {
-      compare: {
-        gained: count(changes, "gained"),
-        lost: count(changes, "lost"),
-        scans: changes.filter(isTold),
-      },
-    }),
-  };
-  return escapeJson(report) + "\n";
-}
-
-function text({ name, summary, verdicts, changes }: Report): string {
-  return [
-    ...verdicts.flatMap(verdictLines),
-    ...(changes ?? []).filter(isTold).flatMap(changeLines),
-    ...summaryLines(name, summary),
-    ...(changes
-      ? [`compared: ${count(changes, "gained")} rows gained, ${count(changes, "lost")} lost`]
-      : []),
-    "",
-  ].join("\n");
-}
-
-function isTold({ gained, lost, not_comparable }: Change): boolean {
-  return gained.length + lost.length > 0 || not_comparable !== undefined;
-}
-
-function count(changes: readonly Change[], side: "gained" | "lost"): number {
-  return changes.reduce((sum, change) => sum + change[side].length, 0);
-}
-
-function heading({ scan_id, host, time }: Pick<Change, "scan_id" | "host" | "time">): string {
-  return `${bold(`scan ${scan_id}`)} of ${escapeTerminal(host)}, ${timeText(time)}`;
-}
-
-function verdictLines(verdict: ScanVerdict): string[] {
-  const { alerts, rows, suppressed } = verdict;
-  if (alerts.length === 0) return [];
-  const hidden = suppressed > 0 ? `, ${suppressed} suppressed` : "";
-  return [
-    `${heading(verdict)}: ${red(plural(alerts.length, "alert"))} of ${
-      plural(rows.length, "row")
-    }${hidden}`,
-    ...alerts.map(({ severity, title }) => `  ${severity}: ${escapeTerminal(title)}`),
-  ];
-}
-
-function changeLines(change: Change): string[] {
-  const { gained, lost, not_comparable } = change;
-  return [
-    `${heading(change)}: ${
-      not_comparable === undefined
-        ? `${gained.length} gained, ${lost.length} lost`
-        : yellow(`not compared (${escapeTerminal(not_comparable)})`)
-    }`,
-    ...gained.map((row) => green(`  + ${rowText(row)}`)),
-    ...lost.map((row) => red(`  - ${rowText(row)}`)),
-  ];
-}
-
-/** The values of a row; NULL says nothing in a line that is read by people. */
-function rowText(row: ResultRow): string {
-  return escapeJson(Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
-}
-
-function summaryLines(name: string, summary: BacktestSummary): string[] {
-  const { scans, evaluated, not_evaluated, fired, alerts, hits, suppressed, cost } = summary;
-  const { first, last } = summary;
-  return [
-    `${bold(escapeTerminal(name))}: ${evaluated} of ${plural(scans, "scan")} evaluated; ` +
-    `fired in ${fired}: ${plural(alerts, "alert")} of ${
-      plural(hits, "row")
-    }, ${suppressed} suppressed`,
-    ...(first === undefined ? [] : [`first alert ${timeText(first)}, last ${timeText(last!)}`]),
-    ...not_evaluated.map(({ reason, scans }) =>
-      `${yellow("not evaluated")} in ${plural(scans.length, "scan")}: ${escapeTerminal(reason)} ` +
-      dim(`(${scans.slice(0, 10).join(", ")}${scans.length > 10 ? ", …" : ""})`)
-    ),
-    ...(cost.max_scan === undefined ? [] : [
-      `cost: ${cost.mean_ms.toFixed(1)} ms a scan, at most ${cost.max_ms.toFixed(1)} ms ` +
-      `(scan ${cost.max_scan})`,
-    ]),
-  ];
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function timeText(time: number): string {
-  return new Date(time).toISOString().replace(".000Z", "Z");
 }

@@ -1,11 +1,13 @@
-import { bold, dim } from "@std/fmt/colors";
+import { bold } from "@std/fmt/colors";
 import { describePermissions } from "../../collectors/permissions.ts";
 import { explain as explainQuery, type Explanation } from "../../compiler/explain.ts";
 import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import type { KeySource } from "../../model/plan.ts";
-import { type Command, EXIT, formatFlag } from "../command.ts";
+import { type Command, EXIT, formatFlag, UsageError } from "../command.ts";
 import { anyErrors, readDetections, reportFaults } from "../detections.ts";
+import { runLock } from "../lock.ts";
+import { budgetFor, neededCollectors, permissionLines, permissionsText } from "../permissions.ts";
 import { renderPredicate } from "../predicate.ts";
 
 /** `daemoneye explain`: what compiling a detection yields. */
@@ -14,26 +16,40 @@ export const explain: Command = {
   summary: "Show what a detection reads, asks collectors for, needs on a host, and costs.",
   usage: "FILE",
   details:
-    "With --permissions FILE may be a folder: what all its detections together make a host grant.",
+    "With --permissions FILE may be a folder: what all its detections together make a host grant. " +
+    "--write-lock writes that\nto permissions.lock.json, for all detections of the repository that FILE " +
+    "is or lies in; lint then refuses more.",
   flags: {
     format: formatFlag("json"),
     permissions: {
       description: "Only the permissions, of each collector the detections that need it",
     },
+    "write-lock": {
+      description: "With --permissions, write the permission lock and show what changes",
+    },
+    "check-lock": {
+      description:
+        "With --permissions, fail where the permission lock is missing, wider or narrower",
+    },
   },
   examples: [
     "daemoneye explain detections/impact/miner_command_line.sql",
     "daemoneye explain --permissions detections",
+    "daemoneye explain --permissions --write-lock .",
   ],
   args: { min: 1, max: Infinity },
   async run(args, io) {
+    const [writes, checks] = [args.has("write-lock"), args.has("check-lock")];
+    if (writes && checks) throw new UsageError("--write-lock and --check-lock exclude each other");
+    if (writes || checks) return await runLock(args, io, writes);
     const loaded = await readDetections(args.args, io);
     reportFaults(loaded, io);
     const compiled = loaded.flatMap((file) => file.compiled ? [file.compiled] : []);
     const json = args.value("format") === "json";
     if (args.has("permissions")) {
-      const needed = permissionsOf(compiled);
-      io.out(json ? escapeJson({ permissions: needed }) + "\n" : permissionsText(needed));
+      const needed = neededCollectors(compiled);
+      const grants = budgetFor(compiled);
+      io.out(json ? `${escapeJson({ permissions: needed, grants })}\n` : permissionsText(needed));
     } else {
       for (const one of compiled) {
         const explanation = explainQuery(one, describePermissions);
@@ -44,53 +60,15 @@ export const explain: Command = {
   },
 };
 
-interface NeededCollector {
-  readonly collector: string;
-  readonly permissions: readonly string[];
-  /** Names of the detections that ask it for something. */
-  readonly detections: readonly string[];
-}
-
-function permissionsOf(compiled: readonly CompiledDetection[]): readonly NeededCollector[] {
-  const needed = new Map<string, string[]>();
-  for (const { plan, detection } of compiled) {
-    for (
-      const collector of new Set([...plan.tasks, ...plan.triggers].map((one) => one.collector))
-    ) {
-      needed.set(collector, [...needed.get(collector) ?? [], detection.name]);
-    }
-  }
-  return [...needed].sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([collector, detections]) => ({
-      collector,
-      permissions: describePermissions(collector),
-      detections,
-    }));
-}
-
-function permissionsText(needed: readonly NeededCollector[]): string {
-  return needed.map(({ collector, permissions, detections }) =>
-    [
-      bold(collector),
-      ...permissionLines(permissions),
-      dim(`  for ${detections.map(escapeTerminal).join(", ")}`),
-      "",
-    ].join("\n")
-  ).join("\n");
-}
-
-function permissionLines(permissions: readonly string[]): string[] {
-  return permissions.length ? permissions.map((one) => `  ${one}`) : ["  not part of this version"];
-}
-
 function explanationText({ detection }: CompiledDetection, explanation: Explanation): string {
   const { tables, columns, tasks, triggers, residual_sql, permissions, cost, events } = explanation;
   return [
     bold(escapeTerminal(`${detection.name}: ${detection.meta.title}`)),
     "",
     bold("Reads"),
-    ...tables.map(({ table, columns }) =>
-      `  ${table}: ${columns.join(", ") || "only whether there are rows"}`
+    ...tables.map(({ table, columns, views }) =>
+      `  ${table}: ${columns.join(", ") || "only whether there are rows"}` +
+      (views ? ` (also as ${views.join(", ")})` : "")
     ),
     "",
     bold("Asks for, once a scan"),

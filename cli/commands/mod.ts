@@ -1,7 +1,10 @@
 import type { Command } from "../command.ts";
+import { agent } from "./agent.ts";
 import { alerts } from "./alerts.ts";
 import { backtest } from "./backtest.ts";
+import { collectors } from "./collectors.ts";
 import { explain } from "./explain.ts";
+import { init } from "./init.ts";
 import { lint } from "./lint.ts";
 import { query } from "./query.ts";
 import { record } from "./record.ts";
@@ -13,6 +16,7 @@ import { test } from "./test.ts";
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   scan,
+  agent,
   query,
   lint,
   test,
@@ -20,6 +24,8 @@ export const COMMANDS: readonly Command[] = [
   record,
   backtest,
   schema,
+  init,
+  collectors,
   rules,
   alerts,
 ];

@@ -4,7 +4,7 @@ import { hasErrors } from "../../diagnostics/diagnostic.ts";
 import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
 import { SourceText } from "../../diagnostics/source.ts";
 import { renderText } from "../../diagnostics/text.ts";
-import { collectScan, planCollection } from "../../engine/collect.ts";
+import { collectScan, planQuery } from "../../engine/collect.ts";
 import { evaluateQuery } from "../../engine/evaluate.ts";
 import { openSandbox } from "../../engine/sandbox/sandbox.ts";
 import { loadView } from "../../engine/view.ts";
@@ -65,13 +65,13 @@ async function evaluateLive(
   const manifest = await collectScan({
     store,
     collectors,
-    tasks: planCollection([query]),
+    tasks: planQuery(query),
     host: Deno.hostname(),
     platform,
     onProgress: (text) => io.progress(text),
   });
   io.progress("");
-  const view = await loadView(store, manifest, CATALOGUE, sandbox);
+  const view = await loadView(store, manifest, CATALOGUE, sandbox, { only: query.tables });
   return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
 }
 

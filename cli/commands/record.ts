@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { dirname } from "@std/path";
 import { openCollectors } from "../../collectors/mod.ts";
 import { escapeTerminal } from "../../diagnostics/escape.ts";
 import { collectScan, planCollection } from "../../engine/collect.ts";
@@ -9,6 +10,7 @@ import { collectedColumns } from "../../schema/columns.ts";
 import type { Platform } from "../../schema/types.ts";
 import { openStore, type StoreReader } from "../../store/mod.ts";
 import { fixtureText } from "../../testing/record/fixture_text.ts";
+import { isSystemAccount } from "../../testing/record/identities.ts";
 import { gapWarnings, makeFixture, prepare } from "../../testing/record/record.ts";
 import { readScan, type Recording, withoutProcess } from "../../testing/record/recording.ts";
 import { recordingLines } from "../../testing/record/recording_text.ts";
@@ -18,8 +20,8 @@ import { readDetections, reportFaults } from "../detections.ts";
 import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
 import { hostPlatform } from "../platform.ts";
+import { plural } from "../plural.ts";
 import { openForReading } from "../store.ts";
-import { isSystemAccount } from "../../testing/record/identities.ts";
 
 /** `daemoneye record`: a fixture out of what a host is really like. */
 export const record: Command = {
@@ -72,7 +74,7 @@ export const record: Command = {
     if (args.has("shrink") && (format !== "yaml" || wanted.detections.length === 0)) {
       throw new UsageError("--shrink needs a fixture (yaml) and a --detection that fires");
     }
-    if (out !== undefined && !args.has("force")) refuseExisting(out);
+    if (out !== undefined) refuseBadPlace(out, args.has("force"));
     const recording = await capture(args, wanted.reads, io);
     io.progress("");
     const written = format === "yaml"
@@ -232,7 +234,9 @@ async function asFixture(
   return {
     bytes: new TextEncoder().encode(text),
     warnings,
-    summary: `${rows.kept} of ${rows.recorded} rows, ${alerts} alerts, ${replaced} values replaced`,
+    summary: `${rows.kept} of ${plural(rows.recorded, "row")}, ${plural(alerts, "alert")}, ${
+      plural(replaced, "value")
+    } replaced`,
   };
 }
 
@@ -251,7 +255,7 @@ function asTables(
   return {
     bytes: new TextEncoder().encode(text),
     warnings: gapWarnings(recording),
-    summary: `${countRows(recording)} rows, ${replaced} values replaced`,
+    summary: `${plural(countRows(recording), "row")}, ${plural(replaced, "value")} replaced`,
   };
 }
 
@@ -266,7 +270,7 @@ function asLines(
   return {
     bytes: out?.endsWith(".gz") ? gzipSync(text, { level: 9 }) : text,
     warnings: gapWarnings(recording),
-    summary: `${countRows(recording)} rows, ${replaced} values replaced`,
+    summary: `${plural(countRows(recording), "row")}, ${plural(replaced, "value")} replaced`,
   };
 }
 
@@ -291,13 +295,19 @@ function localUsers(): string[] {
   }
 }
 
-function refuseExisting(path: string): void {
+/** Before anything is collected: nobody waits for what cannot be written. */
+function refuseBadPlace(path: string, force: boolean): void {
+  if (!force && exists(path)) throw new UsageError(`${path} exists; --force overwrites it`);
+  if (!exists(dirname(path))) throw new UsageError(`there is no folder ${dirname(path)}`);
+}
+
+function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
+    return true;
   } catch {
-    return;
+    return false;
   }
-  throw new UsageError(`${path} exists; --force overwrites it`);
 }
 
 function writeFile(path: string, bytes: Uint8Array, force: boolean): void {

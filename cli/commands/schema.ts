@@ -1,12 +1,13 @@
 import { bold, dim } from "@std/fmt/colors";
 import { closestString } from "@std/text/closest-string";
 import { frontMatterJsonSchema } from "../../compiler/mod.ts";
-import { CATALOGUE } from "../../profiles/mod.ts";
+import { PROFILES, VIEWS } from "../../profiles/mod.ts";
 import { allColumns, type Column } from "../../schema/columns.ts";
 import { tableDdl } from "../../schema/ddl.ts";
 import { tableJsonSchema } from "../../schema/json_schema.ts";
 import { tableMarkdown } from "../../schema/markdown.ts";
 import { type Platform, PLATFORMS, type TableSpec } from "../../schema/types.ts";
+import { isView } from "../../schema/view.ts";
 import { type Command, EXIT, UsageError } from "../command.ts";
 import { hostPlatform } from "../platform.ts";
 
@@ -27,6 +28,9 @@ const RENDERERS: Readonly<
       2,
     ),
 };
+
+/** What queries can read. */
+const SPECS: readonly TableSpec[] = [...PROFILES, ...VIEWS];
 
 /** `daemoneye schema`: the catalogue of virtual tables. */
 export const schema: Command = {
@@ -58,7 +62,7 @@ export const schema: Command = {
       return Promise.resolve(EXIT.done);
     }
     const [name] = args.args;
-    const specs = name === undefined ? [...CATALOGUE.values()] : [findTable(name)];
+    const specs = name === undefined ? SPECS : [findTable(name)];
     const asked = args.value("platform")!;
     const platform = asked === "host" ? hostPlatform() : asked as Platform;
     io.out(RENDERERS[args.value("format")!]!(specs, platform) + "\n");
@@ -67,11 +71,10 @@ export const schema: Command = {
 };
 
 function findTable(name: string): TableSpec {
-  const spec = CATALOGUE.get(name);
+  const spec = SPECS.find((one) => one.name === name);
   if (spec) return spec;
-  throw new UsageError(
-    `there is no table ${name}; did you mean ${closestString(name, [...CATALOGUE.keys()])}?`,
-  );
+  const near = closestString(name, SPECS.map((one) => one.name));
+  throw new UsageError(`there is no table ${name}; did you mean ${near}?`);
 }
 
 function asJson(spec: TableSpec): unknown {
@@ -81,8 +84,8 @@ function asJson(spec: TableSpec): unknown {
 
 function listTables(specs: readonly TableSpec[]): string {
   const width = Math.max(...specs.map(({ name }) => name.length));
-  return specs.map(({ name, kind, description }) =>
-    `${bold(name.padEnd(width))}  ${dim(kind.padEnd(11))}  ${description}`
+  return specs.map((spec) =>
+    `${bold(spec.name.padEnd(width))}  ${dim(kindOf(spec).padEnd(11))}  ${spec.description}`
   ).join("\n");
 }
 
@@ -91,11 +94,7 @@ function describeTable(spec: TableSpec): string {
   const width = Math.max(...columns.map(({ name }) => name.length));
   return [
     `${bold(spec.name)}: ${spec.description}`,
-    dim(
-      `${spec.collector}, ${spec.kind}${
-        spec.requires ? `; needs one of ${spec.requires.join(", ")}` : ""
-      }`,
-    ),
+    dim(isView(spec) ? `a view of ${spec.base}` : origin(spec)),
     "",
     ...columns.map((column) =>
       `${column.name.padEnd(width)}  ${column.type.padEnd(9)}  ${column.description}${
@@ -105,6 +104,14 @@ function describeTable(spec: TableSpec): string {
     "",
     ...spec.examples.map((example) => dim(example)),
   ].join("\n");
+}
+
+function kindOf(spec: TableSpec): string {
+  return isView(spec) ? "view" : spec.kind;
+}
+
+function origin({ collector, kind, requires }: TableSpec): string {
+  return `${collector}, ${kind}${requires ? `; needs one of ${requires.join(", ")}` : ""}`;
 }
 
 function notes({ unit, platform, key, lookup, values }: Column): string {

@@ -11,6 +11,8 @@ export interface BatchLimits {
   readonly long: number;
   /** Characters that all long values of a task may have together. */
   readonly budget: number;
+  /** Whether each batch has the budget anew. */
+  readonly renewed?: boolean;
 }
 
 /** Limits in force: command lines of 2 MB survive whole, ten thousand of them on one host do not. */
@@ -85,6 +87,7 @@ export function createBatcher(table: string, limits: BatchLimits = BATCH_LIMITS)
       gaps = [];
       rows = 0;
       characters = 0;
+      if (limits.renewed) budget = limits.budget;
       return batch;
     },
   };

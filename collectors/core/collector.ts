@@ -6,10 +6,21 @@ import type { TaskMessage } from "./messages.ts";
 export interface CollectorPermissions {
   /** The process tree: `look` at it without opening what its links lead to, or `follow` them. */
   readonly proc?: "look" | "follow";
-  /** Other files and folders, absolute. */
+  /** Other files and folders, absolute. Those below /sys stand elsewhere: see {@linkcode CollectorContext.sysRoot}. */
   readonly read?: readonly string[];
+  /** Programs that it may run, absolute; they are confined as it is. */
+  readonly run?: readonly string[];
   /** Names for Deno's `--allow-sys`. */
   readonly sys?: readonly string[];
+  /**
+   * Events of the kernel that it is told of, as tracefs names them: `sched/sched_process_exec`; only some of them with a
+   * filter of tracefs after ` if `. Not every kernel has those of `syscalls/`: where it does not, they do not happen.
+   */
+  readonly trace?: readonly string[];
+  /** The network namespace of the host instead of an empty one of its own, for netlink. It may still connect nowhere. */
+  readonly network?: "host";
+  /** The C library. Who calls it is held by nothing but the kernel: see docs/confinement.md. */
+  readonly ffi?: true;
 }
 
 /** What is known of a collector without running it. */
@@ -20,6 +31,8 @@ export interface CollectorDeclaration {
   readonly kind: CollectorKind;
   /** Names of the tables that it supplies. */
   readonly tables: readonly string[];
+  /** Columns that it can supply, by table; all of a table that is not named here. */
+  readonly columns?: Readonly<Record<string, readonly string[]>>;
   /** What its process may read. */
   readonly permissions: CollectorPermissions;
   /** The module that reads the host, for each platform that it can read. */
@@ -32,6 +45,8 @@ export interface Reading {
   readonly row: Readonly<Record<string, Cell | undefined>>;
   /** Columns that are NULL although the host may have a value, and why. */
   readonly gaps?: Readonly<Record<string, GapReason>>;
+  /** Called once the row is in the store, or was not wanted: what it was made of need not be remembered any longer. */
+  readonly forget?: () => void;
 }
 
 /** What the runtime gives to a collector besides the task. */
@@ -40,15 +55,43 @@ export interface CollectorContext {
   readonly procRoot: string;
   /** ms as `performance.now()` counts; what is not read by then is left out. */
   readonly deadline: number;
+  /** Where /sys stands; absent for a collector that reads nothing below it. */
+  readonly sysRoot?: string;
+  /** The folder with the `trace_pipe` of the events that it asked for; absent where they cannot be had. */
+  readonly traceRoot?: string;
+  /**
+   * The file of the C library; absent for a collector that may not load it, or where it was not found. One that runs
+   * unconfined with all of Deno's permissions may.
+   */
+  readonly libc?: string;
+}
+
+/** Where a collector finds what it reads of the host: what its process is started with. */
+export type Places = Partial<Omit<CollectorContext, "deadline">>;
+
+/** What the runtime gives to a collector that watches. */
+export interface WatchContext extends CollectorContext {
+  /** Aborted when nobody wants the rows any more. What is yielded afterwards is not sent. */
+  readonly signal: AbortSignal;
+  /** Counts records that were lost before they could become rows, and why, in words; the same loss has the same words. */
+  dropped(count: number, reason: string): void;
+  /** ms: how often what a subscription tells is to be compared with the host itself. */
+  readonly reconcileEvery: number;
 }
 
 /** A collector: what is known of it, and how it reads the host. */
 export interface Collector extends CollectorDeclaration {
   /**
    * Reads the rows that a task asks for, one after the other. What it throws ends the task, not the collector. The
-   * runtime gathers rows into batches, keeps the deadline and the limits of size, and stops asking when one is reached.
+   * runtime leaves out rows that the task does not want, gathers the others into batches, keeps the deadline and the
+   * limits of size, waits where the agent is slower, and stops asking when a limit is reached.
    */
   collect(task: TaskMessage, context: CollectorContext): Iterable<Reading>;
+  /**
+   * Tells of events as they happen, until the signal is aborted. What it throws, and its end, make the agent ask again
+   * later. The runtime sends what is yielded within milliseconds, and asks for more only while the agent takes it.
+   */
+  watch?(task: TaskMessage, context: WatchContext): AsyncIterable<Reading>;
 }
 
 /** Declares a collector; all that an author writes besides reading the host. */

@@ -1,18 +1,11 @@
 import type { Confinement, ConfinementPolicy } from "../../model/collection.ts";
-import type { Platform } from "../../schema/types.ts";
+import type { Platform, TableSpec } from "../../schema/types.ts";
+import { columnsOf } from "../../schema/columns.ts";
 import type { CollectorDeclaration } from "./collector.ts";
 import { launch } from "./launch.ts";
 import { readLines } from "./lines.ts";
 import { type AgentMessage, MAX_LINE, PROTOCOL } from "./messages.ts";
-import { type CheckedMessage, parseMessage } from "./protocol.ts";
-
-/** What came of waiting for a collector. */
-export type Received =
-  | CheckedMessage
-  /** A line that is no message. */
-  | { readonly type: "broken" }
-  /** Nothing will come any more: why, in words. */
-  | { readonly type: "ended"; readonly reason: string };
+import { type Checked, type CheckedMessage, parseMessage } from "./protocol.ts";
 
 /** A collector's process that has said hello. */
 export interface Connection {
@@ -20,101 +13,147 @@ export interface Connection {
   readonly confinement: Confinement;
   /** Why the confinement is not the strongest; absent where it is. */
   readonly reason?: string;
+  /** What it asked for and this host cannot give, in words. */
+  readonly lacks: readonly string[];
+  /** What it said of itself. */
+  readonly hello: Checked<"hello">;
+  /** What it says from then on, one after the other; `undefined` is a line that is no message. Read once, to its end. */
+  readonly messages: AsyncIterable<CheckedMessage | undefined>;
   /** Sends a message. Whether it arrives shows in what is received. */
   say(message: AgentMessage): void;
-  /** Waits for the next message, at most so many milliseconds; a process that is later is killed. */
-  receive(patience: number): Promise<Received>;
-  /** Ends the process: with a word, and after half a second by force. Safe to call twice. */
-  end(): Promise<void>;
+  /** Ends the process by force; the first reason that is given is the one that counts. */
+  kill(reason: string): void;
+  /** Why the process has ended, in words; once all that it said has been read. */
+  readonly ended: Promise<string>;
 }
 
-/** Milliseconds in which a collector that was told to end must have ended. */
-const FAREWELL = 500;
+/** What a connection is made to. */
+export interface ConnectionOptions {
+  /** The collector to start. */
+  readonly collector: CollectorDeclaration;
+  /** The collector's tables. */
+  readonly specs: readonly TableSpec[];
+  /** The platform of this host. */
+  readonly platform: Platform;
+  /** How the collector is to be confined. */
+  readonly policy: ConfinementPolicy;
+  /** Whether the events of the kernel that it may be told of are switched on. */
+  readonly traces?: boolean;
+}
+
+/** The toolkit's folders that a collector may be made of. */
+const SOURCES = ["collectors", "dialect", "model", "profiles", "schema"];
 
 /** Most of what a collector makes is garbage at once: a small nursery keeps its memory small at little cost. */
 const V8_FLAGS = ["--max-semi-space-size=4"];
 
+/** Longer than any start takes on a busy host, ms. */
+const MAX_START = 30_000;
+
+/** A collector that cannot be started, however often it is tried. */
+export class Unstartable extends Error {
+  /** Tells it from other errors. */
+  override readonly name = "Unstartable";
+}
+
 /**
- * Starts a collector's process.
+ * Starts a collector's process and waits for its hello, at most so many milliseconds.
  *
- * @throws {Error} in words, where it does not start, may not start, or is not the collector that was meant.
+ * @throws {Unstartable} where this host has no such collector
+ * @throws {Error} in words, where it does not start, may not start, or is not the collector that was meant
  */
-export async function connect(
-  { name, tables, modules, permissions: { proc, read, sys } }: CollectorDeclaration,
-  platform: Platform,
-  policy: ConfinementPolicy,
-  patience: number,
-): Promise<Connection> {
+export async function connect(options: ConnectionOptions, patience: number): Promise<Connection> {
+  const { collector: { name, modules, permissions }, platform, policy, traces } = options;
+  const { trace, ...untraced } = permissions;
   const module = modules[platform];
-  if (!module) throw new Error(`it cannot read ${platform}`);
-  const { process, stderr, confinement, reason } = await launch({
+  if (!module) throw new Unstartable(`it cannot read ${platform}`);
+  const { process, stderr, confinement, reason, unbounded, lacks, close } = await launch({
     name,
     module,
-    sources: ["collectors"],
+    sources: SOURCES,
+    npm: true,
     policy,
-    reads: { ...(proc && { proc }), ...(read && { paths: read }) },
-    ...(sys && { sys }),
+    permissions: traces && trace ? permissions : untraced,
     v8Flags: V8_FLAGS,
   });
   const lines = readLines(process.stdout, MAX_LINE);
   const writer = process.stdin.getWriter();
   const encoder = new TextEncoder();
-  const connection: Connection = {
+  let why: string | undefined;
+
+  const kill = (reason: string) => {
+    why ??= reason;
+    try {
+      process.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+  };
+  const conclude = async (): Promise<string> => {
+    const { code, signal } = await process.status;
+    await writer.close().catch(() => {});
+    await stderr.closed;
+    await close();
+    const said = stderr.text();
+    return why ?? `it ended (${signal ?? `status ${code}`})${said && `: ${said}`}`;
+  };
+  const { promise: ended, resolve: end } = Promise.withResolvers<string>();
+  const messages = async function* () {
+    try {
+      for await (const line of lines) yield line && parseMessage(line);
+    } finally {
+      // Who stops reading has no use for the process any more.
+      await lines.return();
+      end(await conclude());
+    }
+  }();
+
+  const timer = setTimeout(
+    () => kill("it did not answer in time"),
+    Math.max(0, Math.min(patience, MAX_START)),
+  );
+  const { value: hello, done } = await messages.next();
+  clearTimeout(timer);
+  if (done) throw new Error(await ended);
+  const fault = faultOf(hello, options, unbounded);
+  if (fault !== undefined || hello?.type !== "hello") {
+    kill(fault ?? "it does not say hello");
+    await messages.return();
+    throw new Error(await ended);
+  }
+  return {
     confinement,
     ...(reason !== undefined && { reason }),
+    lacks,
+    hello,
+    messages,
     say(message) {
       writer.write(encoder.encode(JSON.stringify(message) + "\n")).catch(() => {});
     },
-    async receive(patience) {
-      let late = false;
-      const timer = setTimeout(() => {
-        late = true;
-        kill(process);
-      }, Math.max(0, patience));
-      const { value: line, done } = await lines.next();
-      clearTimeout(timer);
-      if (!done) return (line !== undefined && parseMessage(line)) || { type: "broken" };
-      const { code, signal } = await process.status;
-      await stderr.closed;
-      const said = stderr.text();
-      return {
-        type: "ended",
-        reason: late
-          ? "it did not answer in time"
-          : `it ended (${signal ?? `status ${code}`})${said && `: ${said}`}`,
-      };
-    },
-    async end() {
-      connection.say({ type: "shutdown" });
-      const timer = setTimeout(() => kill(process), FAREWELL);
-      await lines.return();
-      await process.status;
-      clearTimeout(timer);
-      await writer.close().catch(() => {});
-      await stderr.closed;
-    },
+    kill,
+    ended,
   };
-  const hello = await connection.receive(patience);
-  const fault = hello.type === "ended"
-    ? hello.reason
-    : hello.type !== "hello"
-    ? "it does not say hello"
-    : hello.protocol !== PROTOCOL
-    ? `it speaks protocol ${hello.protocol}, this agent ${PROTOCOL}`
-    : hello.name !== name || hello.platform !== platform ||
-        !tables.every((table) => hello.tables.includes(table))
-    ? "it is another collector than it should be"
-    : undefined;
-  if (fault === undefined) return connection;
-  kill(process);
-  await connection.end();
-  throw new Error(fault);
 }
 
-function kill(process: Deno.ChildProcess): void {
-  try {
-    process.kill("SIGKILL");
-  } catch {
-    // It has ended already.
+/** Why what was said first is not the hello that was awaited, in words; `undefined` where it is. */
+function faultOf(
+  hello: CheckedMessage | undefined,
+  { collector: { name, tables }, specs, platform }: ConnectionOptions,
+  unbounded: boolean,
+): string | undefined {
+  if (hello?.type !== "hello") return "it does not say hello";
+  if (hello.protocol !== PROTOCOL) {
+    return `it speaks protocol ${hello.protocol}, this agent ${PROTOCOL}`;
   }
+  if (!unbounded && hello.granted.length > 0) {
+    return `it may do more than it should: ${hello.granted.join(", ")}`;
+  }
+  const said = new Map(hello.tables.map((table) => [table.name, table]));
+  const isMeant = hello.name === name && hello.platform === platform &&
+    tables.every((table) => said.has(table)) &&
+    specs.every((spec) => {
+      const columns = new Set(columnsOf(spec, platform).map((column) => column.name));
+      return said.get(spec.name)?.columns?.every((column) => columns.has(column)) ?? true;
+    });
+  return isMeant ? undefined : "it is another collector than it should be";
 }

@@ -2,175 +2,118 @@ import type {
   Collection,
   CollectionTask,
   CollectorReport,
-  ConfinementPolicy,
-  TableOutcome,
+  CollectorState,
+  WatchTask,
 } from "../../model/collection.ts";
-import { checkBatch, type RecordBatch } from "../../schema/batch.ts";
-import { collectedColumns, METADATA_COLUMNS } from "../../schema/columns.ts";
-import type { Platform, TableSpec } from "../../schema/types.ts";
+import { collectFrom } from "./collecting.ts";
 import type { CollectorDeclaration } from "./collector.ts";
-import { connect, type Connection } from "./connection.ts";
-
-/** A task for one collector. */
-export interface HandleTask extends CollectionTask {
-  /** What a triggerable collector is asked about. */
-  readonly keys?: readonly string[];
-}
+import type { ConnectionOptions } from "./connection.ts";
+import { HOST_CLOCK } from "./restarts.ts";
+import { createSupervisor, type SupervisorOptions } from "./supervisor.ts";
+import { watchFrom } from "./watching.ts";
 
 /** The agent's side of a collector: starts its process when there is work, and checks all that it says. */
 export interface CollectorHandle {
+  /** What is known of the collector without running it. */
+  readonly collector: CollectorDeclaration;
   /**
    * Collects a table of the collector; tasks wait for each other. Whatever the collector does wrong is an outcome,
    * never a throw. Columns that it does not supply are gaps of every batch.
    */
-  collect(task: HandleTask): Collection;
+  collect(task: CollectionTask): Collection;
+  /**
+   * Passes on what the collector sees happen, until the signal is aborted: then what is left comes, and the outcome. A
+   * collector that fails is started again; what happened meanwhile is told as lost, and makes the outcome partial.
+   */
+  watch(task: WatchTask, signal: AbortSignal): Collection;
+  /**
+   * Starts its process, if it does not run, to see whether it can collect and watch.
+   *
+   * @throws {Error} in words, where it does not start within so many milliseconds
+   */
+  start(patience: number): Promise<void>;
+  /** What it is doing, and why it is not running where that is somebody's fault. */
+  state(): { readonly state: CollectorState; readonly reason?: string };
   /** What it did so far; `undefined` where nothing was asked of it. */
   report(): CollectorReport | undefined;
+  /** Ends its process once the tasks that collect have come to their end and the others are cancelled. */
+  drain(): Promise<void>;
   /** Ends its process. A later task starts it again. */
   close(): Promise<void>;
 }
 
 /** What a handle is made of. */
-export interface HandleOptions {
-  /** The collector to start. */
-  readonly collector: CollectorDeclaration;
-  /** The collector's tables. */
-  readonly specs: readonly TableSpec[];
-  /** The platform of this host. */
-  readonly platform: Platform;
-  /** How the collector is to be confined. */
-  readonly policy: ConfinementPolicy;
+export interface HandleOptions extends ConnectionOptions, SupervisorOptions {
+  /** ms: how often a collector that subscribes to events compares what it is told with the host; 10 minutes if absent. */
+  readonly reconcileEvery?: number;
+  /** ms between two signs of life of a collector that watches; 10 seconds if absent. */
+  readonly heartbeat?: number;
 }
 
-/** Messages in a row that may be broken before a collector is given up. */
-const MAX_BROKEN = 3;
-/** Milliseconds beyond its deadline in which a collector must have told what it has. */
-const GRACE = 1000;
+/** Milliseconds in which a collector that was told to end must have ended. */
+const FAREWELL = 500;
+/** The same for one that may finish its tasks. */
+const DRAINING = 10_000;
 
 /** Makes a {@linkcode CollectorHandle}; nothing is started yet. */
-export function createHandle(
-  { collector, specs, platform, policy }: HandleOptions,
-): CollectorHandle {
+export function createHandle(options: HandleOptions): CollectorHandle {
+  const { collector, specs, clock = HOST_CLOCK } = options;
+  const pace = {
+    reconcile_every: options.reconcileEvery ?? 600_000,
+    heartbeat: options.heartbeat ?? 10_000,
+  };
   const { name } = collector;
   const tables = new Map(specs.map((spec) => [spec.name, spec]));
-  let connection: Promise<Connection> | undefined;
   let report: CollectorReport | undefined;
-  let lastTask = 0;
-  let queue: Promise<void> = Promise.resolve();
+  let queue: Promise<unknown> = Promise.resolve();
+  let ending = 0;
 
   const update = (change: (report: CollectorReport) => Partial<CollectorReport>) => {
     const old = report ?? { name, confinement: "none", rows: 0, dropped: 0, duration_ms: 0 };
     report = { ...old, ...change(old) };
   };
-
-  const disconnect = async () => {
-    const old = connection;
-    connection = undefined;
-    await old?.then((one) => one.end(), () => {});
-  };
-
-  async function* run({ keys, table, project, deadline }: HandleTask): Collection {
-    const spec = tables.get(table)!;
-    const task = ++lastTask;
-    let patience = deadline + GRACE;
-    let rows = 0;
-    let dropped = 0;
-    let broken = 0;
-    let batches = 0;
-    let orderly = false;
-
-    const wait = async <T>(what: Promise<T>): Promise<T> => {
-      const started = performance.now();
-      try {
-        return await what;
-      } finally {
-        const spent = performance.now() - started;
-        patience -= spent;
-        update(({ duration_ms }) => ({ duration_ms: duration_ms + spent }));
-      }
-    };
-    const drop = (messages: number) => {
-      dropped += messages;
-      update((report) => ({ dropped: report.dropped + messages }));
-    };
-    const fail = (reason: string, status?: "unavailable"): TableOutcome => {
-      update(() => ({ problem: reason }));
-      return { status: status ?? (rows ? "partial" : "unavailable"), reason: `${name}: ${reason}` };
-    };
-
+  const supervisor = createSupervisor(options, {
+    dropped: (count) => update(({ dropped }) => ({ dropped: dropped + count })),
+    heartbeat: ({ memory }) => update(() => ({ memory })),
+    started({ confinement, reason, lacks }, again) {
+      update(({ restarts = 0 }) => ({
+        confinement,
+        ...(reason !== undefined && { confinement_reason: reason }),
+        ...(lacks.length > 0 && { lacks }),
+        ...(again && { restarts: restarts + 1 }),
+      }));
+    },
+    failed: (reason) => update(() => ({ problem: reason })),
+  });
+  const source = { name, supervisor, update, clock, pace, isEnding: () => ending > 0 };
+  const end = async (word: "shutdown" | "drain", patience: number) => {
+    ending++;
     try {
-      const { confinement, reason, say, receive } = await wait(
-        connection ??= connect(collector, platform, policy, patience),
-      );
-      update(() => ({ confinement, ...(reason !== undefined && { confinement_reason: reason }) }));
-      say({ type: "task", id: task, table, project, deadline, ...(keys && { keys }) });
-      while (broken < MAX_BROKEN) {
-        const message = await wait(receive(patience));
-        if (message.type === "ended") return fail(message.reason);
-        if (message.type === "batch" && message.task === task && message.seq_no >= batches) {
-          const batch = check(message.batch, spec, platform);
-          if (batch) {
-            drop(message.seq_no - batches);
-            batches = message.seq_no + 1;
-            broken = 0;
-            rows += batch.rows;
-            update((report) => ({ rows: report.rows + batch.rows }));
-            yield withGaps(batch, spec, platform);
-            continue;
-          }
-        }
-        if (message.type === "error" && message.task === task) {
-          orderly = true;
-          return fail(`it could not read ${table}: ${message.message}`);
-        }
-        if (message.type === "done" && message.task === task) {
-          orderly = true;
-          return dropped === 0 && message.counters.rows === rows
-            ? message.outcome
-            : fail("some of what it sent was lost");
-        }
-        broken++;
-        drop(1);
-      }
-      return fail(`it sent ${MAX_BROKEN} broken messages in a row`, "unavailable");
-    } catch (error) {
-      return fail(error instanceof Error ? error.message : String(error));
+      await supervisor.end(word, patience);
     } finally {
-      if (!orderly) await disconnect();
+      ending--;
     }
-  }
+  };
 
   return {
+    collector,
     async *collect(task) {
       const earlier = queue;
-      const { promise, resolve } = Promise.withResolvers<void>();
+      const { promise, resolve } = Promise.withResolvers<unknown>();
       queue = promise;
       await earlier;
+      let left: Promise<void> | undefined;
       try {
-        return yield* run(task);
+        return yield* collectFrom(source, task, tables.get(task.table)!, (end) => left = end);
       } finally {
-        resolve();
+        resolve(left);
       }
     },
+    watch: (task, signal) => watchFrom(source, task, tables.get(task.table)!, signal),
+    start: async (patience) => void await supervisor.session(patience, { watches: true }),
+    state: () => supervisor.state(),
     report: () => report && { ...report, duration_ms: Math.round(report.duration_ms) },
-    close: disconnect,
+    drain: () => end("drain", DRAINING),
+    close: () => end("shutdown", FAREWELL),
   };
-}
-
-/** The batch in its exact types; `undefined` where it is none of the table. */
-function check(batch: unknown, spec: TableSpec, platform: Platform): RecordBatch | undefined {
-  try {
-    return checkBatch(batch, spec, platform);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The batch with a gap for each column that its collector could have supplied and did not. */
-function withGaps(batch: RecordBatch, spec: TableSpec, platform: Platform): RecordBatch {
-  const told = new Set([...batch.columns, ...batch.gaps.map(({ column }) => column)]);
-  const untold = collectedColumns(spec, platform).map(({ name }) => name)
-    .filter((name) => !told.has(name) && !(name in METADATA_COLUMNS));
-  const gaps = untold.map((column) => ({ column, reason: "not_collected", rows: "all" }) as const);
-  return { ...batch, gaps: [...batch.gaps, ...gaps] };
 }

@@ -1,24 +1,19 @@
 import { fromFileUrl, join } from "@std/path";
 import type { Confinement, ConfinementPolicy } from "../../model/collection.ts";
-import { CONFINED_PROC } from "./empty_root.ts";
+import type { CollectorPermissions, Places } from "./collector.ts";
+import { CONFINED_PROC, CONFINED_SYS, CONFINED_TRACE } from "./empty_root.ts";
 import {
   commandLine,
+  isBelowSys,
+  isRoot,
   type Means,
   PROC_CAPABILITIES,
-  type ProcView,
   spawn,
   strongestMeans,
   type World,
 } from "./means.ts";
 import { keepTail, type Tail } from "./tail.ts";
-
-/** What a child reads of the host. */
-export interface ReadNeeds {
-  /** The process tree: `look` at it without opening what its links lead to, or `follow` them. */
-  readonly proc?: Exclude<ProcView, "none">;
-  /** Other files and folders, absolute and without commas. */
-  readonly paths?: readonly string[];
-}
+import { openTracing, type Tracing } from "./tracing.ts";
 
 /** A module of this toolkit to be started as a child. */
 export interface LaunchSpec {
@@ -26,12 +21,10 @@ export interface LaunchSpec {
   readonly name: string;
   /** The module that Deno runs. */
   readonly module: string | URL;
-  /** Its arguments. A child that reads the process tree finds the tree's place before them. */
+  /** Its arguments. A child that has permissions finds before them, as JSON, {@linkcode Places}. */
   readonly args?: readonly string[];
-  /** Nothing, if absent. */
-  readonly reads?: ReadNeeds;
-  /** Names for `--allow-sys`. */
-  readonly sys?: readonly string[];
+  /** What it may read of the host. Nothing, if absent. Paths are absolute and without commas. */
+  readonly permissions?: CollectorPermissions;
   /** Files and folders of the toolkit that the module is made of, relative to its root. */
   readonly sources: readonly string[];
   /** Whether any of them imports npm packages or mapped names. */
@@ -50,10 +43,16 @@ export interface Launched {
   readonly confinement: Confinement;
   /** Why the confinement is not the strongest; absent where it is. */
   readonly reason?: string;
-  /** Where the child finds the process tree, if it reads it. */
-  readonly procRoot: string;
+  /** Whether Deno gives it every permission, because it could not do its work otherwise. */
+  readonly unbounded: boolean;
+  /** Permissions that this host cannot give, in words. */
+  readonly lacks: readonly string[];
+  /** Where the child finds what it reads. */
+  readonly places: Places;
   /** The end of what it writes to its standard error, which is read here. */
   readonly stderr: Tail;
+  /** Gives back what it had of the kernel; once it has ended. */
+  close(): Promise<void>;
 }
 
 /** Thrown where the policy requires more than the host can give; nothing has been started. */
@@ -70,35 +69,49 @@ const APP = new URL("../../", import.meta.url);
  * @throws {ConfinementRefused} where the policy is `required` and namespaces cannot be had.
  */
 export async function launch(spec: LaunchSpec): Promise<Launched> {
-  const { name, reason } = await means(spec);
-  const confined = name === "namespaces";
-  const procRoot = confined ? CONFINED_PROC : "/proc";
+  const { permissions = {}, policy } = spec;
+  const means = await meansFor(spec);
+  const confined = means.name === "namespaces";
+  const { tracing, lacks } = await trace(permissions, confined);
+  const unbounded = needsAll(permissions, confined);
+  const { places, missing } = findPlaces(permissions, confined, unbounded, tracing);
   const cache = denoDir();
   const world: World = {
-    proc: spec.reads?.proc ?? "none",
+    proc: permissions.proc ?? "none",
     capabilities: capabilities(spec),
-    shown: [...sources(spec), ...spec.reads?.paths ?? []],
+    shown: [...sources(spec), ...shownFiles(permissions)],
+    ...(permissions.run && { programs: permissions.run }),
     ...(spec.npm && cache !== undefined && { npm: join(cache, "npm") }),
+    ...(tracing && { trace: tracing.instance }),
+    ...(permissions.network && { network: permissions.network }),
   };
   const process = spawn(
-    commandLine(name, world, denoArguments(spec, procRoot, confined)),
+    commandLine(means.name, world, denoArguments(spec, places, confined, unbounded)),
     "piped",
     cache === undefined ? {} : { DENO_DIR: cache },
   );
+  const reason = means.reason !== undefined && unbounded && policy !== "off"
+    ? `${means.reason}, and without them Deno reads ${
+      permissions.proc ? "/proc" : "/sys"
+    } only with all permissions`
+    : means.reason;
   return {
     process,
     confinement: confined
       ? "namespaces"
-      : spec.policy === "off" || spec.reads?.proc
+      : policy === "off" || unbounded || isNative(permissions)
       ? "none"
       : "scoped",
-    ...(reason !== undefined && { reason: explain(spec, reason) }),
-    procRoot,
+    ...(reason !== undefined && { reason }),
+    unbounded,
+    lacks: [...lacks, ...missing],
+    places,
     stderr: keepTail(process.stderr),
+    close: async () => await tracing?.close(),
   };
 }
 
-async function means({ policy, name, module }: LaunchSpec): Promise<Means> {
+async function meansFor({ policy, name, module }: LaunchSpec): Promise<Means> {
   const strongest = await strongestMeans();
   const unconfined = strongest.name === "plain" ? "plain" : "privileges";
   if (policy === "off") return { name: unconfined, reason: "confinement is switched off" };
@@ -111,20 +124,100 @@ async function means({ policy, name, module }: LaunchSpec): Promise<Means> {
   return found;
 }
 
-function explain({ reads, policy }: LaunchSpec, reason: string): string {
-  return reads?.proc && policy !== "off"
-    ? `${reason}, and without them Deno reads /proc only with all permissions`
-    : reason;
+/**
+ * Whether Deno has to give all permissions. Without them it refuses /proc and /sys under their own names, and elsewhere
+ * opens what a link says instead of what it leads to.
+ */
+function needsAll({ proc, read = [], trace }: CollectorPermissions, confined: boolean): boolean {
+  return proc === "follow" ||
+    !confined && (proc !== undefined || trace !== undefined || read.some(isBelowSys));
 }
 
-function denoArguments(spec: LaunchSpec, procRoot: string, confined: boolean): string[] {
-  const proc = spec.reads?.proc;
-  const paths = [...proc ? [procRoot] : [], ...spec.reads?.paths ?? []];
-  // Without all permissions Deno refuses /proc, and elsewhere opens what a link says instead of what it leads to.
-  const all = proc === "follow" || (proc !== undefined && !confined);
-  const permissions = all ? ["--allow-all"] : [
-    ...paths.length ? [`--allow-read=${paths.join(",")}`] : [],
-    ...spec.sys?.length ? [`--allow-sys=${spec.sys.join(",")}`] : [],
+/** Whether Deno's permissions do not hold what the child may run. */
+function isNative({ ffi, run }: CollectorPermissions): boolean {
+  return ffi !== undefined || run !== undefined;
+}
+
+/** Switches the events on that a child asks for. Where that cannot be it does without. */
+async function trace(
+  { trace: events }: CollectorPermissions,
+  confined: boolean,
+): Promise<{ readonly tracing?: Tracing; readonly lacks: readonly string[] }> {
+  if (!events) return { lacks: [] };
+  const without = (reason: string) => ({ lacks: [`events of the kernel (${reason})`] });
+  if (Deno.build.os !== "linux") return without("they are a part of Linux");
+  if (!isRoot()) return without("they need root");
+  try {
+    const tracing = await openTracing(events);
+    if (confined || tracing.path !== undefined) return { tracing, lacks: [] };
+    await tracing.close();
+    return without("tracefs is not mounted");
+  } catch (error) {
+    return without(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Where a child finds what it reads, and what is not there. */
+function findPlaces(
+  { proc, read = [], ffi }: CollectorPermissions,
+  confined: boolean,
+  unbounded: boolean,
+  tracing: Tracing | undefined,
+): { readonly places: Places; readonly missing: readonly string[] } {
+  const traceRoot = tracing && (confined ? CONFINED_TRACE : tracing.path);
+  // Whom Deno has to give everything may as well be told.
+  const libc = ffi || !confined && unbounded ? LIBRARIES.find(isFile) : undefined;
+  return {
+    places: {
+      ...(proc && { procRoot: confined ? CONFINED_PROC : "/proc" }),
+      ...(read.some(isBelowSys) && { sysRoot: confined ? CONFINED_SYS : "/sys" }),
+      ...(traceRoot !== undefined && { traceRoot }),
+      ...(libc !== undefined && { libc }),
+    },
+    missing: ffi && libc === undefined ? ["the C library (it was not found)"] : [],
+  };
+}
+
+/** The files and folders that a child reads. What /sys shows by class or by bus are links to its devices. */
+function shownFiles({ read = [] }: CollectorPermissions): readonly string[] {
+  const links = read.some((path) => /^\/sys\/(class|bus|block|dev)(\/|$)/.test(path));
+  return [...new Set([...read, ...links ? ["/sys/devices"] : []])];
+}
+
+/** Where distributions of Linux have the C library, with or without folders for each architecture. */
+const LIBRARIES = [
+  `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`,
+  "/lib64/libc.so.6",
+  "/usr/lib64/libc.so.6",
+  "/usr/lib/libc.so.6",
+];
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function denoArguments(
+  spec: LaunchSpec,
+  places: Places,
+  confined: boolean,
+  unbounded: boolean,
+): string[] {
+  const { permissions: { read = [], run = [], sys = [] } = {} } = spec;
+  const { procRoot, sysRoot, traceRoot, libc } = places;
+  const readable = [
+    ...procRoot ? [procRoot] : [],
+    ...traceRoot ? [traceRoot] : [],
+    ...read.map((path) => isBelowSys(path) ? `${sysRoot}${path.slice("/sys".length)}` : path),
+  ];
+  const permissions = unbounded ? ["--allow-all"] : [
+    ...readable.length ? [`--allow-read=${readable.join(",")}`] : [],
+    ...run.length ? [`--allow-run=${run.join(",")}`] : [],
+    ...sys.length ? [`--allow-sys=${sys.join(",")}`] : [],
+    ...libc ? [`--allow-ffi=${libc}`] : [],
   ];
   return [
     "run",
@@ -139,7 +232,7 @@ function denoArguments(spec: LaunchSpec, procRoot: string, confined: boolean): s
     ...spec.v8Flags?.length ? [`--v8-flags=${spec.v8Flags.join(",")}`] : [],
     ...permissions,
     String(spec.module),
-    ...proc ? [procRoot] : [],
+    ...spec.permissions ? [JSON.stringify(places)] : [],
     ...spec.args ?? [],
   ];
 }
@@ -153,8 +246,8 @@ function sources({ sources, npm }: LaunchSpec): string[] {
  * A child that inspects processes keeps what that takes. Any other keeps nothing, unless the toolkit lies on this disk
  * under an owner who shows it to nobody else: root without capabilities could not even load it.
  */
-function capabilities({ reads, module }: LaunchSpec): readonly string[] {
-  if (reads?.proc) return PROC_CAPABILITIES;
+function capabilities({ permissions, module }: LaunchSpec): readonly string[] {
+  if (permissions?.proc) return PROC_CAPABILITIES;
   try {
     const { uid, mode } = Deno.statSync(new URL(module));
     return uid === 0 || ((mode ?? 0) & 0o004) !== 0 ? [] : ["dac_read_search"];

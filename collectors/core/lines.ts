@@ -5,18 +5,17 @@ const NEWLINE = 0x0a;
  * so that whoever sends it costs no memory and can be counted. What follows the last newline is no line.
  */
 export async function* readLines(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   cap: number,
-): AsyncGenerator<string | undefined, void, void> {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  let parts: Uint8Array[] = [];
+): AsyncGenerator<Uint8Array<ArrayBuffer> | undefined, void, void> {
+  let parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of stream) {
     let rest = chunk;
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
       const fits = length + end <= cap;
       const last = rest.subarray(0, end);
-      yield fits ? decoder.decode(parts.length ? join([...parts, last]) : last) : undefined;
+      yield fits ? parts.length ? join([...parts, last]) : last : undefined;
       parts = [];
       length = 0;
       rest = rest.subarray(end + 1);
@@ -27,7 +26,7 @@ export async function* readLines(
   }
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -7,14 +7,24 @@ import { keepTail } from "./tail.ts";
  */
 export const PROGRAMS = {
   setpriv: { from: "this process", does: "ties a child's life to ours and takes privileges away" },
-  deno: { from: "this process, or setpriv", does: "runs a module of this toolkit" },
-  unshare: { from: "setpriv", does: "makes namespaces" },
-  sh: { from: "unshare", does: "runs the script that builds the empty root" },
-  mkdir: { from: "sh", does: "makes mount points" },
+  setsid: {
+    from: "setpriv",
+    does: "takes the terminal away, to which a child could write commands",
+  },
+  deno: { from: "this process, or setsid", does: "runs a module of this toolkit" },
+  unshare: { from: "this process, or setsid", does: "makes namespaces" },
+  sh: {
+    from: "unshare",
+    does: "runs the script that builds the empty root, or the one that owns an instance of tracefs",
+  },
+  mkdir: { from: "sh", does: "makes mount points, and instances of tracefs" },
   cp: { from: "sh", does: "copies the links that stand for library folders" },
-  mount: { from: "sh", does: "mounts folders and files into the empty root" },
+  mount: { from: "sh", does: "mounts folders and files into the empty root, and tracefs" },
   pivot_root: { from: "sh", does: "makes the empty root the root" },
   umount: { from: "sh", does: "removes the host's root" },
+  readlink: { from: "sh", does: "tells which process ids an instance of tracefs is named after" },
+  rmdir: { from: "sh", does: "removes instances of tracefs" },
+  sleep: { from: "sh", does: "waits until an instance of tracefs can be removed" },
 } as const satisfies Record<string, { readonly from: string; readonly does: string }>;
 
 /** What of the host's process tree a child sees: nothing, files and links that lead nowhere, or links that can be opened. */
@@ -26,10 +36,16 @@ export interface World {
   readonly proc: ProcView;
   /** Capabilities that a child of root keeps, as the kernel names them without `CAP_`, in lower case. */
   readonly capabilities: readonly string[];
-  /** Files and folders shown read-only at the paths that they have. */
+  /** Files and folders shown read-only at the paths that they have; those below /sys below {@linkcode CONFINED_SYS}. */
   readonly shown: readonly string[];
+  /** Programs shown so that they can be run. */
+  readonly programs?: readonly string[];
   /** The folder of npm packages in Deno's cache. */
   readonly npm?: string;
+  /** The instance of tracefs whose events it reads. */
+  readonly trace?: string;
+  /** Whether it stays in the host's network. */
+  readonly network?: "host";
 }
 
 /** A way to start Deno, strongest first. */
@@ -70,10 +86,11 @@ export function commandLine(
         // deno-fmt-ignore
         args: [
           ...mortal, "--",
-          "unshare", "--mount", "--propagation", "private", "--net", "--ipc", "--uts", "--pid", "--fork",
-          "--kill-child", "--",
+          "setsid",
+          "unshare", "--mount", "--propagation", "private", ...world.network ? [] : ["--net"], "--ipc", "--uts",
+          "--pid", "--fork", "--kill-child", "--",
           "sh", "-c", EMPTY_ROOT_SCRIPT, "sh",
-          Deno.execPath(), world.proc, String(world.proc === "none" ? 0 : NOBODY), bounding, world.npm ?? "", String(world.shown.length), ...world.shown,
+          Deno.execPath(), String(world.proc === "none" ? 0 : NOBODY), bounding, ...furniture(world),
           ...denoArgs,
         ],
       };
@@ -81,12 +98,33 @@ export function commandLine(
       const capabilities = isRoot() ? ["--bounding-set", bounding, "--inh-caps", "-all"] : [];
       return {
         program: "setpriv",
-        args: [...mortal, "--no-new-privs", ...capabilities, "--", Deno.execPath(), ...denoArgs],
+        // deno-fmt-ignore
+        args: [
+          ...mortal, "--no-new-privs", ...capabilities, "--",
+          "setsid",
+          Deno.execPath(), ...denoArgs,
+        ],
       };
     }
     case "plain":
       return { program: "deno", args: denoArgs };
   }
+}
+
+/** What is put into an empty root, as its script takes it. */
+function furniture({ npm, shown, programs = [], trace, proc }: World): string[] {
+  return [
+    ...npm ? ["npm", npm] : [],
+    ...shown.flatMap((path) => [isBelowSys(path) ? "sys" : "show", path]),
+    ...programs.flatMap((path) => ["run", path]),
+    ...trace ? ["trace", trace] : [],
+    ...["proc", proc],
+  ];
+}
+
+/** Whether a path leads into /sys, which Deno refuses to read under its own name. */
+export function isBelowSys(path: string): boolean {
+  return path === "/sys" || path.startsWith("/sys/");
 }
 
 let strongest: Promise<Means> | undefined;
@@ -154,7 +192,7 @@ export function spawn(
 }
 
 /** Whether this process runs as root; where it may not ask, it takes itself for an ordinary user. */
-function isRoot(): boolean {
+export function isRoot(): boolean {
   try {
     return Deno.uid() === 0;
   } catch {

@@ -1,43 +1,19 @@
 import type { TableOutcome } from "../../model/collection.ts";
-import type { RecordBatch } from "../../schema/batch.ts";
 import type { Platform } from "../../schema/types.ts";
-import { createBatcher, withoutLongest } from "./batches.ts";
-import type { Collector } from "./collector.ts";
+import { type Channel, createChannel } from "./channel.ts";
+import { collectTask } from "./collect_task.ts";
+import type { Collector, Places, WatchContext } from "./collector.ts";
 import { readLines } from "./lines.ts";
-import {
-  type AgentMessage,
-  type CollectorMessage,
-  MAX_LINE,
-  PROTOCOL,
-  type TaskMessage,
-} from "./messages.ts";
+import { type AgentMessage, MAX_LINE, PROTOCOL, type TaskMessage } from "./messages.ts";
+import { send } from "./output.ts";
+import { PUSHDOWN } from "./sieve.ts";
+import { watchTask } from "./watch_task.ts";
 
-/**
- * The life of a collector's process: says hello, answers tasks one after the other, ends when it is told to or when its
- * agent has gone. Messages of the agent are trusted; it started this process.
- */
-export async function runCollector(collector: Collector): Promise<void> {
-  const procRoot = collector.permissions.proc ? Deno.args[0]! : "";
-  try {
-    send({
-      type: "hello",
-      protocol: PROTOCOL,
-      name: collector.name,
-      deno: Deno.version.deno,
-      platform: PLATFORM,
-      tables: collector.tables,
-    });
-    for await (const line of readLines(Deno.stdin.readable, MAX_LINE)) {
-      if (line === undefined) continue;
-      const message: AgentMessage = JSON.parse(line);
-      if (message.type === "shutdown") break;
-      send(runTask(collector, message, procRoot));
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
-  Deno.exit(0);
-}
+/** Milliseconds after a loss in which the agent is told of it. */
+const LOSS_TOLD = 200;
+
+/** Tasks that have ended and whose rows are not yet stored. */
+const MAX_AWAITING = 64;
 
 const PLATFORM: Platform = Deno.build.os === "darwin"
   ? "macos"
@@ -45,58 +21,149 @@ const PLATFORM: Platform = Deno.build.os === "darwin"
   ? "windows"
   : "linux";
 
-/** Answers a task with batches; the message that ends it is returned. */
-function runTask(collector: Collector, task: TaskMessage, procRoot: string): CollectorMessage {
-  const deadline = performance.now() + task.deadline;
-  const batcher = createBatcher(task.table);
-  let seq_no = 0;
-  let rows = 0;
-  let outcome: TableOutcome = { status: "complete" };
-  const flush = () => {
-    const batch = batcher.take();
-    if (!batch) return;
-    sendBatch(task.id, seq_no++, batch);
-    rows += batch.rows;
+/**
+ * The life of a collector's process: says hello, answers tasks, ends when it is told to or when its agent has gone.
+ * Messages of the agent are trusted; it started this process.
+ */
+export async function runCollector(collector: Collector): Promise<void> {
+  const places: Places = JSON.parse(Deno.args[0] ?? "{}");
+  const running = new Map<number, Channel>();
+  const watching = new Map<number, Promise<void>>();
+  const awaiting = new Map<number, Channel>();
+  let collecting = Promise.resolve();
+  let draining = false;
+  let heartbeat: ReturnType<typeof setInterval> | undefined;
+  let told: ReturnType<typeof setTimeout> | undefined;
+
+  const beat = () => {
+    clearTimeout(told);
+    told = undefined;
+    send({
+      type: "heartbeat",
+      memory: Deno.memoryUsage().rss,
+      tasks: [...running].map(([task, channel]) => ({ task, ...channel.count() })),
+    });
   };
-  try {
-    for (const reading of collector.collect(task, { procRoot, deadline })) {
-      if (batcher.add(reading)) flush();
-      if (performance.now() > deadline) {
-        outcome = { status: "partial", reason: `only a part was read within ${task.deadline} ms` };
-        break;
-      }
+  const channelOf = (task: number) => running.get(task) ?? awaiting.get(task);
+
+  /** Answers a task; what goes wrong is an answer, too. */
+  const answer = async (
+    { id }: TaskMessage,
+    channel: Channel,
+    work: () => Promise<TableOutcome>,
+  ) => {
+    try {
+      const outcome = await work();
+      const { counters, reason } = channel.count();
+      send({
+        type: "done",
+        task: id,
+        outcome: withLosses(outcome, counters.dropped, reason),
+        counters,
+      });
+    } catch (error) {
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      send({ type: "error", task: id, message: message.slice(0, 1000) });
     }
-    flush();
-  } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) throw error;
-    flush();
-    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    return { type: "error", task: task.id, message: message.slice(0, 1000) };
+    running.delete(id);
+    if (!channel.isAwaiting()) return;
+    awaiting.set(id, channel);
+    if (awaiting.size > MAX_AWAITING) awaiting.delete(awaiting.keys().next().value!);
+  };
+
+  const start = (task: TaskMessage) => {
+    const channel = createChannel(task, () => told ??= setTimeout(beat, LOSS_TOLD));
+    const context = { procRoot: "", ...places, deadline: performance.now() + task.deadline };
+    running.set(task.id, channel);
+    const { watch } = task;
+    if (!watch) {
+      const work = () => collectTask(collector, task, context, channel);
+      collecting = collecting.then(() => answer(task, channel, work));
+      return;
+    }
+    const watchContext: WatchContext = {
+      ...context,
+      deadline: Infinity,
+      signal: channel.signal,
+      dropped: channel.drop,
+      reconcileEvery: watch.reconcile_every,
+    };
+    heartbeat ??= setInterval(beat, watch.heartbeat);
+    watching.set(
+      task.id,
+      answer(task, channel, () => {
+        if (!collector.watch) throw new TypeError(`${task.table} cannot be watched`);
+        return watchTask(collector.watch.bind(collector), task, watchContext, channel);
+      }).then(() => {
+        watching.delete(task.id);
+        if (watching.size > 0) return;
+        clearInterval(heartbeat);
+        heartbeat = undefined;
+      }),
+    );
+  };
+
+  const drain = async () => {
+    draining = true;
+    for (const task of watching.keys()) running.get(task)?.cancel();
+    while (running.size > 0) await Promise.all([collecting, ...watching.values()]);
+    Deno.exit(0);
+  };
+
+  send({
+    type: "hello",
+    protocol: PROTOCOL,
+    name: collector.name,
+    deno: Deno.version.deno,
+    platform: PLATFORM,
+    tables: collector.tables.map((name) => {
+      const columns = collector.columns?.[name];
+      return { name, ...(columns && { columns }), watch: collector.watch !== undefined };
+    }),
+    pushdown: PUSHDOWN,
+    granted: await grantedPermissions(),
+  });
+  const decoder = new TextDecoder();
+  for await (const line of readLines(Deno.stdin.readable, MAX_LINE)) {
+    if (line === undefined) continue;
+    const message: AgentMessage = JSON.parse(decoder.decode(line));
+    switch (message.type) {
+      case "task":
+        start(message);
+        if (draining && message.watch) running.get(message.id)?.cancel();
+        break;
+      case "credit":
+        running.get(message.task)?.grant(message.batches);
+        break;
+      case "ack":
+        channelOf(message.task)?.acknowledge(message.seq_no);
+        if (!awaiting.get(message.task)?.isAwaiting()) awaiting.delete(message.task);
+        break;
+      case "cancel":
+        running.get(message.task)?.cancel();
+        break;
+      case "drain":
+        drain();
+        break;
+      case "shutdown":
+        Deno.exit(0);
+    }
   }
-  return { type: "done", task: task.id, outcome, counters: { rows } };
+  Deno.exit(0);
 }
 
-const encoder = new TextEncoder();
-
-function sendBatch(task: number, seq_no: number, batch: RecordBatch): void {
-  let whole = batch;
-  let line = encode({ type: "batch", task, seq_no, batch });
-  while (line.length > MAX_LINE) {
-    whole = withoutLongest(whole);
-    line = encode({ type: "batch", task, seq_no, batch: whole });
-  }
-  write(line);
+/** What was lost is missing from the rows, however well the rest went. */
+function withLosses(outcome: TableOutcome, dropped: number, reason = "no reason"): TableOutcome {
+  if (dropped === 0 || outcome.status === "unavailable") return outcome;
+  const lost = `${dropped} records were lost (${reason})`;
+  return {
+    status: "partial",
+    reason: outcome.status === "partial" ? `${outcome.reason}; ${lost}` : lost,
+  };
 }
 
-function send(message: CollectorMessage): void {
-  write(encode(message));
-}
-
-function encode(message: CollectorMessage): Uint8Array {
-  return encoder.encode(JSON.stringify(message) + "\n");
-}
-
-/** Waits where the agent is slower than we are: the pipe is all that is kept. */
-function write(bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+async function grantedPermissions(): Promise<string[]> {
+  const names = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
+  const states = await Promise.all(names.map((name) => Deno.permissions.query({ name })));
+  return names.filter((_, index) => states[index]!.state === "granted");
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 import type { GapReason } from "../../schema/batch.ts";
 
 /** Why something of a process could not be read. */
@@ -80,6 +80,23 @@ export function openProcFiles(root: string): ProcFiles {
       }
     },
   };
+}
+
+/** Names in one folder that are read at most. */
+const MAX_NAMES = 65_536;
+
+/** The names in a folder whose names are numbers, such as `fd` and `task`, in their order. */
+export function listFolder(
+  { root }: Pick<ProcFiles, "root">,
+  path: string,
+): readonly string[] | Failure {
+  try {
+    const names = readdirSync(`${root}/${path}`);
+    if (names.length > MAX_NAMES) return Failure.TOO_BIG;
+    return names.sort((one, other) => Number(one) - Number(other));
+  } catch (error) {
+    return failure(error);
+  }
 }
 
 /** What an error of the operating system means for a value. */

@@ -29,6 +29,27 @@ export interface Stat {
   readonly vsize: number;
 }
 
+/** The words for the kernel's letters (fs/proc/array.c); W and K are of old kernels. */
+const STATES: Readonly<Record<string, string>> = {
+  R: "running",
+  W: "running",
+  S: "sleeping",
+  D: "disk_sleep",
+  K: "disk_sleep",
+  T: "stopped",
+  t: "tracing_stop",
+  Z: "zombie",
+  X: "dead",
+  x: "dead",
+  I: "idle",
+  P: "parked",
+};
+
+/** What a process or thread is doing, in a word. */
+export function stateOf({ state }: Pick<Stat, "state">): string {
+  return STATES[state] ?? "sleeping";
+}
+
 /** Milliseconds in a clock tick: the kernel counts 100 a second for user space, whatever it counts for itself. */
 export const TICK = 10;
 

@@ -19,14 +19,10 @@ export interface Host {
 
 /** Reads a {@linkcode Host}; throws `Error` where there is no process tree. */
 export function readHost(files: ProcFiles): Host {
-  const text = (path: string) => {
-    const bytes = files.read(path);
-    if (bytes instanceof Failure) throw new Error(`${path} of the process tree: ${bytes.reason}`);
-    return decode(bytes);
-  };
+  const text = (path: string) => textOf(files, path);
   const bootTime = Number(/^btime (\d+)$/m.exec(text("stat"))?.[1]) * 1000;
   if (!Number.isSafeInteger(bootTime)) throw new Error("the process tree says no boot time");
-  const uptime = parseFloat(text("uptime")) * 1000;
+  const uptime = readUptime(files);
   const readAt = performance.now();
   return {
     bootId: text("sys/kernel/random/boot_id").trim(),
@@ -34,6 +30,17 @@ export function readHost(files: ProcFiles): Host {
     uptime: () => uptime + performance.now() - readAt,
     users: readUsers("/etc/passwd"),
   };
+}
+
+/** Ms since the host started, in steps of 10; throws `Error` where there is no process tree. */
+export function readUptime(files: ProcFiles): number {
+  return parseFloat(textOf(files, "uptime")) * 1000;
+}
+
+function textOf(files: ProcFiles, path: string): string {
+  const bytes = files.read(path);
+  if (bytes instanceof Failure) throw new Error(`${path} of the process tree: ${bytes.reason}`);
+  return decode(bytes);
 }
 
 function readUsers(path: string): ReadonlyMap<number, string> {

@@ -1,17 +1,13 @@
-import type { processes } from "../../profiles/processes.ts";
+import type { linux } from "../../profiles/extensions/processes.ts";
 import type { Cell, GapReason } from "../../schema/batch.ts";
-import type { Row } from "../../schema/row.ts";
 import type { Reading } from "../core/collector.ts";
+import type { ExecutableLink } from "../proc/executable.ts";
 import { decode, Failure, type ProcFiles } from "../proc/files.ts";
-import { hasProgram, KERNEL_THREAD, TICK } from "../proc/stat.ts";
-import { type ControlGroups, parseControlGroups } from "./control_groups.ts";
-import type { Extension } from "./extensions.ts";
-import type { Host } from "./host.ts";
-import { type Parents, type ProgramParts, readProgram } from "./program.ts";
-import { parseStatus } from "./status.ts";
-import { parseEnvironment } from "./strings.ts";
-
-type ProcessRow = Row<typeof processes, "linux">;
+import { hasProgram, KERNEL_THREAD, livingFolder, type Stat, stateOf, TICK } from "../proc/stat.ts";
+import type { OwnParts, Portrait } from "./memory.ts";
+import { readArguments, readExecutable, readStat } from "./program.ts";
+import type { ProcessRow, Scan } from "./scan.ts";
+import { parseStatus, type Status } from "./status.ts";
 
 /** What is read of every process; the hasher supplies what is known of the executable's file. */
 type CoreRow = Omit<
@@ -20,64 +16,8 @@ type CoreRow = Omit<
   | "hash_algorithm"
   | "file_exists"
   | "platform_data"
-  | Exclude<keyof typeof processes.extensions.linux, "cgroup">
+  | Exclude<keyof typeof linux, "cgroup">
 >;
-
-/** Columns by where they are read. Where none of them is wanted nothing is read, and their values are `undefined`. */
-export const SOURCES = {
-  exe: [
-    "executable_path",
-    "executable_deleted",
-    "parent_executable_path",
-    "executable_hash",
-    "hash_algorithm",
-    "file_exists",
-  ],
-  cmdline: ["command_line", "arguments", "parent_command_line"],
-  environ: ["environment_variables"],
-  io: ["disk_usage"],
-  cwd: ["working_directory"],
-  root: ["root_directory"],
-  cgroup: ["cgroup", "container_id"],
-} as const satisfies Record<string, readonly (keyof ProcessRow)[]>;
-
-/** A scan in the making. */
-export interface Scan {
-  /** Columns that the task asks for. */
-  readonly wanted: ReadonlySet<string>;
-  /** The process tree. */
-  readonly files: ProcFiles;
-  /** What all processes share. */
-  readonly host: Host;
-  /** What to read of programs. */
-  readonly parts: ProgramParts;
-  /** Which of the {@linkcode SOURCES} to read. */
-  readonly reads:
-    & ProgramParts
-    & Readonly<Record<"environ" | "io" | "cwd" | "root" | "cgroup", boolean>>;
-  /** Columns of Linux alone that are wanted. */
-  readonly extensions: readonly (readonly [column: string, read: Extension])[];
-  /** Processes that have been read, as parents. */
-  readonly parents: Parents;
-  /** Many processes share their control groups: what was read of them, by the text. */
-  readonly controlGroups: Map<string, ControlGroups>;
-}
-
-/** The words for the kernel's letters (fs/proc/array.c); W and K are of old kernels. */
-const STATES: Readonly<Record<string, string>> = {
-  R: "running",
-  W: "running",
-  S: "sleeping",
-  D: "disk_sleep",
-  K: "disk_sleep",
-  T: "stopped",
-  t: "tracing_stop",
-  Z: "zombie",
-  X: "dead",
-  x: "dead",
-  I: "idle",
-  P: "parked",
-};
 
 /**
  * Reads a process; `undefined` where it has ended. One that ends while it is read is read once more: as a zombie it is
@@ -95,15 +35,84 @@ interface Attempt extends Reading {
 }
 
 function readOnce(scan: Scan, pid: number): Attempt | undefined {
-  const { files, host, reads } = scan;
-  const program = readProgram(files, pid, scan.parts);
-  if (program instanceof Failure) return unreadable(scan, pid, program);
+  const { files, memory } = scan;
+  const schedule = memory.knows(pid) ? readSchedule(files, pid) : undefined;
+  const resting = schedule === undefined ? undefined : memory.recall(pid, schedule);
+  // Children of a parent that has ended have another.
+  const parent = resting && scan.parents.of(resting.stat);
+  if (resting && (parent || resting.stat.ppid === 0)) {
+    return finish(scan, pid, resting, resting.parts, schedule);
+  }
+  const stat = readStat(files, pid);
+  if (stat instanceof Failure) return unreadable(scan, pid, stat);
   const statusBytes = files.read(`${pid}/status`);
   if (statusBytes instanceof Failure) return unreadable(scan, pid, statusBytes);
   const status = parseStatus(decode(statusBytes));
-  const { stat, folder } = program;
-  const runs = hasProgram(stat);
+  return finish(scan, pid, { stat, status }, memory.partsOf(pid, stat, status), schedule);
+}
 
+/** Reads `schedstat`; nothing where the kernel does not count. */
+function readSchedule(files: ProcFiles, pid: number): string | undefined {
+  const bytes = files.read(`${pid}/schedstat`);
+  const text = bytes instanceof Failure ? "" : decode(bytes);
+  return /^[1-9]/.test(text) ? text : undefined;
+}
+
+/** Reads what is not yet known of a process, and remembers it. */
+function finish(
+  scan: Scan,
+  pid: number,
+  { stat, status }: Pick<Portrait, "stat" | "status">,
+  known: OwnParts | undefined,
+  schedule: string | undefined,
+): Attempt {
+  const { files, memory } = scan;
+  const folder = livingFolder(files, pid, stat);
+  const parts = readParts(scan, folder, stat, known);
+  // A file may lose its name at any time.
+  const executable = scan.reads.executable ? readExecutable(files, folder, stat) : undefined;
+  const attempt = attemptOf(scan, { pid, folder, stat, status, parts, executable });
+  if (!attempt.changed) {
+    memory.remember(pid, { stat, status, parts }, schedule, known !== undefined);
+  }
+  scan.parents.add(pid, {
+    stat,
+    executable: executable ?? null,
+    arguments: parts.arguments ?? null,
+  });
+  return attempt;
+}
+
+/** Reads what is wanted and not yet known. */
+function readParts(scan: Scan, folder: string, stat: Stat, known: OwnParts | undefined): OwnParts {
+  const { files, reads, groups, environment } = scan;
+  const read = <T>(file: string, parse: (bytes: Uint8Array) => T): T | Failure => {
+    const bytes = files.read(`${folder}/${file}`);
+    return bytes instanceof Failure ? bytes : parse(bytes);
+  };
+  const parts: { -readonly [part in keyof OwnParts]: OwnParts[part] } = { ...known };
+  if (reads.arguments) parts.arguments ??= readArguments(files, folder, stat);
+  if (reads.environ) parts.environ ??= hasProgram(stat) ? read("environ", environment) : null;
+  if (reads.cwd) parts.cwd ??= files.link(`${folder}/cwd`);
+  if (reads.root) parts.root ??= files.link(`${folder}/root`);
+  if (reads.groups) parts.groups ??= read("cgroup", groups);
+  if (reads.io) parts.io ??= read("io", diskUsage);
+  return parts;
+}
+
+/** All that was read of a process. */
+interface Parts {
+  readonly pid: number;
+  readonly folder: string;
+  readonly stat: Stat;
+  readonly status: Status;
+  readonly parts: OwnParts;
+  readonly executable: ExecutableLink | Failure | null | undefined;
+}
+
+function attemptOf(scan: Scan, { pid, folder, stat, status, parts, ...read }: Parts): Attempt {
+  const { host, reads, files, sockets } = scan;
+  const runs = hasProgram(stat);
   const gaps: Record<string, GapReason> = {};
   let accessible = true;
   let changed = false;
@@ -117,19 +126,12 @@ function readOnce(scan: Scan, pid: number): Attempt | undefined {
     for (const column of columns) gaps[column] = reason === "gone" ? "not_collected" : reason;
     return null;
   };
-  /** The text of one of the process's files, parsed at once, since the next one takes its place. */
-  const parsed = <T>(file: string, parse: (bytes: Uint8Array) => T, ...columns: string[]) => {
-    const bytes = given(files.read(`${folder}/${file}`), ...columns);
-    return bytes && parse(bytes);
-  };
 
-  const executable = given(program.executable, "executable_path", "executable_deleted");
-  const words = given(program.arguments, "command_line", "arguments");
+  const executable = given(read.executable, "executable_path", "executable_deleted");
+  const words = given(parts.arguments, "command_line", "arguments");
   // A program without arguments is rare; the memory of one that is just ending reads the same.
   if (words?.command_line === "") changed = true;
-  const groups = reads.cgroup
-    ? parsed("cgroup", (bytes) => controlGroups(scan, decode(bytes)), "cgroup", "container_id")
-    : undefined;
+  const groups = given(parts.groups, "cgroup", "container_id");
   const age = Math.max(0, host.uptime() - stat.starttime * TICK);
   const used = (stat.utime + stat.stime) * TICK;
 
@@ -151,9 +153,9 @@ function readOnce(scan: Scan, pid: number): Attempt | undefined {
     executable_deleted: reads.executable ? executable?.deleted ?? null : undefined,
     command_line: reads.arguments ? words?.command_line ?? null : undefined,
     arguments: reads.arguments ? words?.json ?? null : undefined,
-    state: STATES[stat.state] ?? "sleeping",
+    state: stateOf(stat),
     kernel_thread: (stat.flags & KERNEL_THREAD) !== 0,
-    cpu_usage: age > 0 ? 100 * used / age : null,
+    cpu_usage: scan.memory.usage(pid, stat, used) ?? (age > 0 ? 100 * used / age : null),
     accumulated_cpu_time: used,
     memory_rss: status.rss,
     memory_vms: stat.vsize,
@@ -164,14 +166,12 @@ function readOnce(scan: Scan, pid: number): Attempt | undefined {
     user_name: status.uid === null ? null : host.users.get(status.uid) ?? null,
     group_id: status.gid,
     effective_group_id: status.effectiveGid,
-    working_directory: reads.cwd
-      ? given(files.link(`${folder}/cwd`), "working_directory")
-      : undefined,
-    root_directory: reads.root ? given(files.link(`${folder}/root`), "root_directory") : undefined,
+    working_directory: reads.cwd ? given(parts.cwd!, "working_directory") : undefined,
+    root_directory: reads.root ? given(parts.root!, "root_directory") : undefined,
     environment_variables: reads.environ
-      ? runs ? parsed("environ", parseEnvironment, "environment_variables") : null
+      ? given(parts.environ!, "environment_variables")
       : undefined,
-    disk_usage: reads.io ? parsed("io", diskUsage, "disk_usage") : undefined,
+    disk_usage: reads.io ? given(parts.io!, "disk_usage") : undefined,
     thread_count: stat.num_threads,
     priority: stat.priority,
     nice_value: stat.nice,
@@ -179,14 +179,15 @@ function readOnce(scan: Scan, pid: number): Attempt | undefined {
     parent_process: parent?.stat.comm ?? null,
     parent_executable_path: reads.executable ? parentExecutable?.path ?? null : undefined,
     parent_command_line: reads.arguments ? parentWords?.command_line ?? null : undefined,
-    container_id: reads.cgroup ? groups?.container_id ?? null : undefined,
-    cgroup: reads.cgroup ? groups?.json ?? null : undefined,
+    container_id: reads.groups ? groups?.container_id ?? null : undefined,
+    cgroup: reads.groups ? groups?.json ?? null : undefined,
     accessible: true,
   };
   const cells: Record<string, Cell | undefined> = row;
-  for (const [column, read] of scan.extensions) cells[column] = given(read(files, folder), column);
+  for (const [column, readColumn] of scan.extensions) {
+    cells[column] = given(readColumn({ files, pid, folder, sockets }), column);
+  }
   row.accessible = accessible;
-  scan.parents.add(pid, program);
   return { row: cells, gaps, changed };
 }
 
@@ -196,18 +197,6 @@ function unreadable({ wanted }: Scan, pid: number, { reason }: Failure): Attempt
   const row = { pid, accessible: false };
   const gaps = [...wanted].filter((column) => !(column in row)).map((column) => [column, reason]);
   return { row, gaps: Object.fromEntries(gaps), changed: false };
-}
-
-/** Remembered texts are few, unless somebody makes control groups to fill our memory. */
-const MAX_CONTROL_GROUPS = 10_000;
-
-function controlGroups({ controlGroups }: Scan, text: string): ControlGroups {
-  let groups = controlGroups.get(text);
-  if (!groups) {
-    groups = parseControlGroups(text);
-    if (controlGroups.size < MAX_CONTROL_GROUPS) controlGroups.set(text, groups);
-  }
-  return groups;
 }
 
 /** Reads `io` for what reached storage. */

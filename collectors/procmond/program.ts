@@ -7,8 +7,6 @@ import { type Arguments, parseArguments } from "./strings.ts";
 export interface Program {
   /** What the kernel counts. */
   readonly stat: Stat;
-  /** Folder of the process within the tree. */
-  readonly folder: string;
   /** The file that it runs. */
   readonly executable: ExecutableLink | Failure | null;
   /** What it was started with. */
@@ -23,22 +21,32 @@ export interface ProgramParts {
   readonly arguments: boolean;
 }
 
-/** Reads what a process runs. What has no program has neither file nor arguments. */
-export function readProgram(files: ProcFiles, pid: number, parts: ProgramParts): Program | Failure {
+/** Reads what the kernel counts of a process. */
+export function readStat(files: ProcFiles, pid: number): Stat | Failure {
   const bytes = files.read(`${pid}/stat`);
-  if (bytes instanceof Failure) return bytes;
-  const stat = parseStat(bytes);
-  if (!stat) return Failure.OTHER;
-  const folder = livingFolder(files, pid, stat);
-  if (!hasProgram(stat)) return { stat, folder, executable: null, arguments: null };
-  const link = parts.executable ? files.link(`${folder}/exe`) : null;
-  const args = parts.arguments ? files.read(`${folder}/cmdline`) : null;
-  return {
-    stat,
-    folder,
-    executable: typeof link === "string" ? parseExecutableLink(link) : link,
-    arguments: args instanceof Uint8Array ? parseArguments(args) : args,
-  };
+  return bytes instanceof Failure ? bytes : parseStat(bytes) ?? Failure.OTHER;
+}
+
+/** Reads which file a process runs. What has no program has none. */
+export function readExecutable(
+  files: ProcFiles,
+  folder: string,
+  stat: Stat,
+): ExecutableLink | Failure | null {
+  if (!hasProgram(stat)) return null;
+  const link = files.link(`${folder}/exe`);
+  return typeof link === "string" ? parseExecutableLink(link) : link;
+}
+
+/** Reads what a process was started with. What has no program was started with nothing. */
+export function readArguments(
+  files: ProcFiles,
+  folder: string,
+  stat: Stat,
+): Arguments | Failure | null {
+  if (!hasProgram(stat)) return null;
+  const bytes = files.read(`${folder}/cmdline`);
+  return bytes instanceof Failure ? bytes : parseArguments(bytes);
 }
 
 /** Looks up the programs of parents, mostly without reading them again. */
@@ -59,8 +67,14 @@ export function createParents(files: ProcFiles, parts: ProgramParts): Parents {
 
   const read = (pid: number): Program | undefined => {
     if (last?.pid === pid) return last.program;
-    const program = readProgram(files, pid, parts);
-    if (program instanceof Failure) return undefined;
+    const stat = readStat(files, pid);
+    if (stat instanceof Failure) return undefined;
+    const folder = livingFolder(files, pid, stat);
+    const program = {
+      stat,
+      executable: parts.executable ? readExecutable(files, folder, stat) : null,
+      arguments: parts.arguments ? readArguments(files, folder, stat) : null,
+    };
     last = { pid, program };
     remember(pid, program);
     return program;

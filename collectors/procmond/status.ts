@@ -10,6 +10,8 @@ export interface Status {
   readonly effectiveGid: number | null;
   /** Bytes; 0 for what has no memory of its own. */
   readonly rss: number;
+  /** How often its first thread has stopped to run, of itself or not; `null` where the kernel does not say. */
+  readonly switches: number | null;
 }
 
 /**
@@ -20,7 +22,12 @@ export function parseStatus(text: string): Status {
   const [uid = null, effectiveUid = null] = numbersAfter(text, "\nUid:");
   const [gid = null, effectiveGid = null] = numbersAfter(text, "\nGid:");
   const [rss = 0] = numbersAfter(text, "\nVmRSS:");
-  return { uid, effectiveUid, gid, effectiveGid, rss: rss * 1024 };
+  const [voluntary] = numbersAfter(text, "\nvoluntary_ctxt_switches:");
+  const [nonvoluntary] = numbersAfter(text, "\nnonvoluntary_ctxt_switches:");
+  const switches = voluntary === undefined || nonvoluntary === undefined
+    ? null
+    : voluntary + nonvoluntary;
+  return { uid, effectiveUid, gid, effectiveGid, rss: rss * 1024, switches };
 }
 
 /** The first two numbers of a line. */

@@ -22,14 +22,12 @@ export function parseArguments(bytes: Uint8Array): Arguments {
 }
 
 /**
- * Reads `/proc/<pid>/environ` into the JSON text of an object. The first of several entries with one name wins, as
- * getenv(3) has it; what is no assignment is left out.
+ * Reads the text of `/proc/<pid>/environ` into the JSON text of an object. The first of several entries with one name
+ * wins, as getenv(3) has it; what is no assignment is left out.
  */
-export function parseEnvironment(bytes: Uint8Array): string {
-  const end = trimmedLength(bytes);
-  if (end === 0) return "{}";
+export function parseEnvironment(text: string): string {
   const variables: Record<string, string> = Object.create(null);
-  for (const entry of decode(bytes.subarray(0, end)).split("\0")) {
+  for (const entry of text.split("\0")) {
     const equals = entry.indexOf("=");
     if (equals <= 0) continue;
     const name = entry.slice(0, equals);

@@ -1,8 +1,13 @@
-import type { Catalogue } from "../../profiles/mod.ts";
+import { type Catalogue, VIEWS } from "../../profiles/mod.ts";
 import { type Column, columnsOf } from "../../schema/columns.ts";
 import { type Platform, PLATFORMS, type TableSpec } from "../../schema/types.ts";
 import type { BoundColumn } from "./scope.ts";
 import { CLASS_OF } from "./types.ts";
+
+/** What queries may read: the tables of a catalogue, and the views of them. */
+export function readableTables(catalogue: Catalogue): readonly TableSpec[] {
+  return [...catalogue.values(), ...VIEWS.filter(({ base }) => catalogue.has(base))];
+}
 
 /** A virtual table as a query for some platforms sees it. */
 export interface TableShape {
@@ -17,24 +22,38 @@ export interface TableShape {
   readonly differs: boolean;
 }
 
-/** Virtual tables by their name in lower case. */
-export type Shapes = ReadonlyMap<string, TableShape>;
+/** What queries for some platforms may read. */
+export interface Shapes {
+  /** Names of the tables and views. */
+  readonly names: readonly string[];
+  /** One of them by its name in lower case. */
+  get(lower: string): TableShape | undefined;
+}
 
 const cache = new WeakMap<Catalogue, Map<string, Shapes>>();
 
-/** The tables of a catalogue as these platforms share them; built once. */
+/** The tables of a catalogue as these platforms share them; each is built once, when it is first asked for. */
 export function shapesOf(catalogue: Catalogue, platforms: readonly Platform[]): Shapes {
   let byPlatforms = cache.get(catalogue);
   if (!byPlatforms) cache.set(catalogue, byPlatforms = new Map());
   const key = [...platforms].sort().join();
   let shapes = byPlatforms.get(key);
-  if (!shapes) {
-    shapes = new Map(
-      [...catalogue.values()].map((spec) => [spec.name.toLowerCase(), shapeOf(spec, platforms)]),
-    );
-    byPlatforms.set(key, shapes);
-  }
+  if (!shapes) byPlatforms.set(key, shapes = lazyShapes(readableTables(catalogue), platforms));
   return shapes;
+}
+
+function lazyShapes(tables: readonly TableSpec[], platforms: readonly Platform[]): Shapes {
+  const specs = new Map(tables.map((spec) => [spec.name.toLowerCase(), spec]));
+  const shapes = new Map<string, TableShape>();
+  return {
+    names: tables.map(({ name }) => name),
+    get(lower) {
+      const spec = specs.get(lower);
+      let shape = shapes.get(lower);
+      if (spec && !shape) shapes.set(lower, shape = shapeOf(spec, platforms));
+      return shape;
+    },
+  };
 }
 
 function shapeOf(spec: TableSpec, platforms: readonly Platform[]): TableShape {

@@ -1,5 +1,13 @@
 import { PLATFORM_NAMES } from "../../schema/types.ts";
-import type { Binary, Call, ColumnReference, Expression, Literal, Window } from "../ast.ts";
+import type {
+  Binary,
+  Call,
+  Collate,
+  ColumnReference,
+  Expression,
+  Literal,
+  Window,
+} from "../ast.ts";
 import { type Context, type Env, markRead, report } from "./context.ts";
 import { bindTable, bindTableFunction } from "./from.ts";
 import { classOfCall } from "./function_class.ts";
@@ -7,9 +15,14 @@ import { MAX_HINTS, nearest } from "../nearest.ts";
 import { bindQuery } from "./query.ts";
 import { type BoundColumn, type BoundSource, emptyScope, lookup, type Scope } from "./scope.ts";
 import { unify, type ValueClass } from "./types.ts";
-import { folded } from "../fold.ts";
+import { folded, isRowId } from "../fold.ts";
 
-/** Binds an expression and everything below it; gives its class. */
+/**
+ * Binds an expression and everything below it; gives its class.
+ *
+ * @param aliasesFirst whether a name by itself stands for an alias of the result rather than for a column, as a term of
+ * ORDER BY does; a name that is a part of the term does not
+ */
 export function bindExpression(
   context: Context,
   expression: Expression,
@@ -17,7 +30,8 @@ export function bindExpression(
   env: Env,
   aliasesFirst = false,
 ): ValueClass {
-  const bind = (inner: Expression) => bindExpression(context, inner, scope, env, aliasesFirst);
+  const alone = aliasesFirst && expression.type === "collate";
+  const bind = (inner: Expression) => bindExpression(context, inner, scope, env, alone);
   const valueClass = compute();
   context.classes.set(expression, valueClass);
   return valueClass;
@@ -79,6 +93,7 @@ export function bindExpression(
       case "cast":
         return classOfCast(bind(expression.operand), expression.target);
       case "collate":
+        checkCollation(context, expression);
         return bind(expression.operand);
       case "call":
         return bindCall(expression);
@@ -111,6 +126,16 @@ export function bindExpression(
     if (call.over && "type" in call.over) bindWindow(context, call.over, scope, env);
     return classOfCall(call, args);
   }
+}
+
+const COLLATIONS: ReadonlySet<string> = new Set(["binary", "nocase", "rtrim"]);
+
+/** SQLite looks a collation up only where it compares, which may be as late as when the query runs. */
+function checkCollation(context: Context, { collation }: Collate): void {
+  if (COLLATIONS.has(folded(collation.text))) return;
+  const message = `there is no collation \`${collation.text}\``;
+  const hint = "the collations are BINARY, NOCASE and RTRIM";
+  report(context, "invalid-sql", collation.span, message, hint);
 }
 
 /** Binds the definition of a window. */
@@ -223,6 +248,7 @@ function bindColumn(
       return "any";
     }
     case "unsure":
+      if (isRowId(name.text)) reportUnknown(context, reference, scope, true);
       return "any";
     case "unknown":
       reportUnknown(context, reference, scope, found.tableKnown);

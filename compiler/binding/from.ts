@@ -4,7 +4,7 @@ import { type Context, type Env, markRead, report } from "./context.ts";
 import { bindExpression } from "./expression.ts";
 import { nearest } from "../nearest.ts";
 import { bindCommon, bindQuery } from "./query.ts";
-import { type BoundColumn, type BoundSource, columnOf, type Scope } from "./scope.ts";
+import { type BoundColumn, type BoundSource, columnOf, type Scope, sourceOf } from "./scope.ts";
 import type { ValueClass } from "./types.ts";
 import { folded } from "../fold.ts";
 
@@ -45,14 +45,14 @@ function bindSource(context: Context, source: Source, scope: Scope, env: Env): v
     case "subquery": {
       const columns = bindQuery(context, source.query, env, scope.outer);
       const name = source.alias?.text ?? "";
-      addSource(context, scope, { name, node: source, columns, merged: new Set() });
+      addSource(context, scope, sourceOf({ name, node: source, columns }));
       return;
     }
     case "join-group":
       bindFrom(context, source.from, scope, env);
       if (source.alias) {
         const name = source.alias.text;
-        addSource(context, scope, { name, node: source, columns: undefined, merged: new Set() });
+        addSource(context, scope, sourceOf({ name, node: source, columns: undefined }));
       }
       return;
   }
@@ -61,31 +61,27 @@ function bindSource(context: Context, source: Source, scope: Scope, env: Env): v
 /** Finds what a name in FROM stands for: a common table expression, else a virtual table. */
 export function bindTable(context: Context, table: Table, env: Env): BoundSource {
   const wanted = folded(table.name.text);
-  const base = {
-    name: table.alias?.text ?? table.name.text,
-    node: table,
-    merged: new Set<string>(),
-  };
+  const base = { name: table.alias?.text ?? table.name.text, node: table };
   if (table.schema) {
-    const hint = context.shapes.has(wanted) ? `write ${table.name.text}` : undefined;
+    const hint = context.shapes.get(wanted) ? `write ${table.name.text}` : undefined;
     report(context, "unknown-table", table.schema.span, "tables have no schema here", hint);
-    return { ...base, columns: undefined };
+    return sourceOf({ ...base, columns: undefined });
   }
   for (let at: Env | undefined = env; at; at = at.parent) {
     const state = at.tables.get(wanted);
     if (!state) continue;
     context.common.set(table, state.node);
-    return { ...base, columns: bindCommon(context, state) };
+    return sourceOf({ ...base, columns: bindCommon(context, state) });
   }
   const given = context.given.get(wanted);
-  if (given) return { ...base, columns: given };
+  if (given) return sourceOf({ ...base, columns: given });
   const shape = context.shapes.get(wanted);
   if (!shape) {
     reportUnknownTable(context, table.name, env);
-    return { ...base, columns: undefined };
+    return sourceOf({ ...base, columns: undefined });
   }
   if (!context.reads.has(shape.spec.name)) context.reads.set(shape.spec.name, new Set());
-  const source: BoundSource = { ...base, columns: shape.columns, shape };
+  const source = sourceOf({ ...base, columns: shape.columns, shape });
   context.tables.push(source);
   return source;
 }
@@ -97,7 +93,7 @@ function reportUnknownTable(context: Context, name: Name, env: Env): void {
     report(context, "unknown-table", span, message, "`daemoneye schema` lists the tables");
     return;
   }
-  const known = [...context.shapes.values()].map(({ spec }) => spec.name);
+  const known = [...context.shapes.names];
   for (let at: Env | undefined = env; at; at = at.parent) {
     for (const { node } of at.tables.values()) known.push(node.name.text);
   }
@@ -120,7 +116,7 @@ const ELEMENT_COLUMNS: readonly (readonly [string, ValueClass])[] = [
 export function bindTableFunction(context: Context, source: TableFunction): BoundSource {
   const name = source.name.text;
   const spec = ALLOWED_FUNCTIONS.get(name.toLowerCase());
-  const base = { name: source.alias?.text ?? name, node: source, merged: new Set<string>() };
+  const base = { name: source.alias?.text ?? name, node: source };
   if (spec?.kind !== "table") {
     const tables = [...ALLOWED_FUNCTIONS].filter(([, { kind }]) => kind === "table");
     report(
@@ -130,34 +126,38 @@ export function bindTableFunction(context: Context, source: TableFunction): Boun
       `\`${name}\` is no table function of the dialect`,
       `there are ${tables.map(([one]) => one).join(" and ")}`,
     );
-    return { ...base, columns: undefined };
+    return sourceOf({ ...base, columns: undefined });
   }
   const columns = ELEMENT_COLUMNS.map(([column, of]): BoundColumn => ({ name: column, class: of }));
-  return { ...base, columns };
+  return sourceOf({ ...base, columns });
 }
 
-/** Merges the columns that USING names, or NATURAL finds, with those of the sources on the left. */
+/**
+ * Merges the columns that USING names, or NATURAL finds, with those of the sources on the left. Of several sources in
+ * parentheses the first one that has a column gives it.
+ */
 function mergeColumns(context: Context, join: Join, scope: Scope, before: number): void {
   const left = scope.sources.slice(0, before);
-  for (const source of scope.sources.slice(before)) {
-    const names = join.using?.map(({ text }) => text) ?? common(left, source);
-    for (const text of names) {
-      const lower = folded(text);
-      const own = columnOf(source, lower);
-      const theirs = left.flatMap((one) => columnOf(one, lower) ?? []);
-      const unsure = !source.columns || left.some((one) => !one.columns);
-      if ((!own || theirs.length === 0) && !unsure) {
-        const span = join.using?.find((name) => name.text === text)?.span ?? join.span;
-        report(context, "unknown-column", span, `\`${text}\` is not a column of both sides`);
-      }
-      for (const column of own ? [own, ...theirs] : theirs) markRead(context, column);
-      source.merged.add(lower);
+  const right = scope.sources.slice(before);
+  const unsure = scope.sources.some(({ columns }) => !columns);
+  for (const text of join.using?.map((name) => name.text) ?? common(left, right)) {
+    const lower = folded(text);
+    const own = right.find((one) => columnOf(one, lower)) ?? right.find(({ columns }) => !columns);
+    const theirs = left.flatMap((one) => columnOf(one, lower) ?? []);
+    if ((!own || theirs.length === 0) && !unsure) {
+      const span = join.using?.find((name) => name.text === text)?.span ?? join.span;
+      report(context, "unknown-column", span, `\`${text}\` is not a column of both sides`);
     }
+    const merged = own && columnOf(own, lower);
+    for (const column of merged ? [merged, ...theirs] : theirs) markRead(context, column);
+    own?.merged.add(lower);
+    for (const source of right) source.hidden.add(lower);
   }
 }
 
-function common(left: readonly BoundSource[], right: BoundSource): string[] {
-  return (right.columns ?? []).map(({ name }) => name)
+function common(left: readonly BoundSource[], right: readonly BoundSource[]): string[] {
+  const names = right.flatMap(({ columns = [] }) => columns.map(({ name }) => name));
+  return [...new Set(names)]
     .filter((name) => left.some((source) => columnOf(source, folded(name))));
 }
 

@@ -1,5 +1,5 @@
 import { ALLOWED_FUNCTIONS } from "../../dialect/mod.ts";
-import type { Call } from "../ast.ts";
+import type { Call, Expression } from "../ast.ts";
 import { unify, type ValueClass } from "./types.ts";
 
 /** Functions of class number whose value is never an integer. */
@@ -33,6 +33,13 @@ const PASSES: ReadonlyMap<string, (count: number) => readonly number[]> = new Ma
   sum: () => [0],
   avg: () => [0],
 }));
+
+/** The arguments of a function that its value is one of, or is computed of in their unit. */
+export function passedArguments({ name, arguments: all }: Call): readonly Expression[] {
+  const lower = name.text.toLowerCase();
+  if (lower === "round" || lower === "total") return all.slice(0, 1);
+  return PASSES.get(lower)?.(all.length).flatMap((index) => all[index] ?? []) ?? [];
+}
 
 /** The class of a function's value, given those of its arguments. */
 export function classOfCall(call: Call, args: readonly ValueClass[]): ValueClass {

@@ -1,10 +1,20 @@
-import type { Body, Expression, OrderTerm, Query, ResultTerm, Select, Values } from "../ast.ts";
+import type {
+  Body,
+  Expression,
+  OrderTerm,
+  Query,
+  ResultTerm,
+  Select,
+  Subquery,
+  Values,
+} from "../ast.ts";
 import { type CommonState, type Context, type Env, markRead, report } from "./context.ts";
 import { bindExpression, bindWindow } from "./expression.ts";
 import { bindFrom, bindJoinConditions } from "./from.ts";
-import { type BoundColumn, columnOf, emptyScope, type Scope } from "./scope.ts";
+import { type BoundColumn, columnOf, emptyScope, type Scope, sourceOf } from "./scope.ts";
 import { unify } from "./types.ts";
 import { folded } from "../fold.ts";
+import { hasRightJoin } from "../joins.ts";
 
 type Columns = readonly BoundColumn[] | undefined;
 
@@ -167,11 +177,13 @@ function bindResultTerm(context: Context, term: ResultTerm, scope: Scope, env: E
       ? context.resolutions.get(expression)
       : undefined;
     const column = resolution?.column;
+    const merged = expression.type === "column" && !expression.table &&
+      resolution?.kind === "column" && isOfSeveral(resolution.column, resolution.scope);
     return [{
       name: alias?.text ?? column?.name ??
         context.text.slice(expression.span.start, expression.span.end),
       class: valueClass,
-      ...(column?.origin && { origin: column.origin }),
+      ...(column?.origin && !merged && { origin: column.origin }),
       ...(column
         ? column.definition && { definition: column.definition }
         : { definition: expression }),
@@ -203,12 +215,20 @@ function bindResultTerm(context: Context, term: ResultTerm, scope: Scope, env: E
     for (const column of source.columns) {
       markRead(context, column);
       if (wanted === undefined && source.merged.has(folded(column.name))) continue;
-      columns.push(column);
+      const { origin: _, ...merged } = column;
+      columns.push(wanted === undefined && isOfSeveral(column, scope) ? merged : column);
     }
     // More are of no use, and could be more than memory holds.
     if (columns.length > MAX_COLUMNS) break;
   }
   return columns;
+}
+
+/** Whether a column that USING merges may have the value of any of its tables: that of a row which RIGHT or FULL keeps. */
+function isOfSeveral({ name }: BoundColumn, { sources, select }: Scope): boolean {
+  const lower = folded(name);
+  return sources.some(({ merged }) => merged.has(lower)) &&
+    select?.from !== undefined && hasRightJoin(select.from);
 }
 
 /** ORDER BY of a set operation names result columns, of the first SELECT for the most part. */
@@ -221,12 +241,8 @@ function bindCompoundOrder(
   columns: Columns,
 ): void {
   const scope = emptyScope(outer);
-  scope.sources.push({
-    name: "",
-    node: { type: "subquery", query: EMPTY, span: body.span },
-    columns,
-    merged: new Set(),
-  });
+  const node: Subquery = { type: "subquery", query: EMPTY, span: body.span };
+  scope.sources.push(sourceOf({ name: "", node, columns }));
   for (const { expression } of orderBy) {
     // A term may also repeat an expression of any SELECT; that is SQLite's to judge.
     const name = expression.type === "column" && !expression.table ? expression.name : undefined;

@@ -24,6 +24,16 @@ export interface BoundSource {
   readonly shape?: TableShape;
   /** Names in lower case of columns that USING or NATURAL merges into those of sources further left. */
   readonly merged: Set<string>;
+  /**
+   * Names in lower case that mean columns further left unless they are qualified: the merged ones, and their namesakes
+   * in the same parentheses.
+   */
+  readonly hidden: Set<string>;
+}
+
+/** A source in which nothing is merged yet. */
+export function sourceOf(source: Omit<BoundSource, "merged" | "hidden">): BoundSource {
+  return { ...source, merged: new Set(), hidden: new Set() };
 }
 
 /** The names that a SELECT's expressions may use. */
@@ -92,7 +102,7 @@ export function lookup(
         continue;
       }
       const column = columnOf(source, wanted);
-      if (!column || (hits.length > 0 && qualifier === undefined && source.merged.has(wanted))) {
+      if (!column || (hits.length > 0 && qualifier === undefined && source.hidden.has(wanted))) {
         continue;
       }
       hits.push({ source, column });

@@ -1,5 +1,5 @@
 import type { Expression } from "../ast.ts";
-import { walk } from "../walk.ts";
+import { nodesOf } from "../walk.ts";
 import type { Check, Finding } from "./check.ts";
 import { numberHint, phrase, valued, written } from "./values.ts";
 
@@ -36,46 +36,39 @@ export const arithmetic: Check = {
       const message = `${phrase(context, value)}, not a condition`;
       found.push({ span: node.span, message, hint: `${written(context, node)} IS NOT NULL` });
     };
-    walk(context.query, (node) => {
-      switch (node.type) {
-        case "binary":
-          if (ARITHMETIC.has(node.operator)) {
-            number(node.left, node.operator);
-            number(node.right, node.operator);
-          } else if (node.operator === "AND" || node.operator === "OR") {
-            condition(node.left);
-            condition(node.right);
-          } else if (node.operator === "||") {
-            for (const side of [node.left, node.right]) {
-              if (valued(context, side).class !== "json") continue;
-              const message = `${phrase(context, valued(context, side))}; \`||\` joins text`;
-              const hint = `take a part of it: ${written(context, side)} ->> '$.key'`;
-              found.push({ span: side.span, message, hint });
-            }
-          }
-          break;
-        case "unary":
-          if (node.operator === "NOT") condition(node.operand);
-          else if (node.operator !== "+") number(node.operand, node.operator);
-          break;
-        case "select":
-          condition(node.where);
-          condition(node.having);
-          break;
-        case "join":
-          condition(node.on);
-          condition(node.auto?.when);
-          break;
-        case "call":
-          condition(node.filter);
-          break;
-        case "case":
-          if (!node.operand) { for (const { when } of node.branches) condition(when); }
-          break;
-        default:
-          break;
+    for (const { operator, left, right } of nodesOf(context.query, "binary")) {
+      if (ARITHMETIC.has(operator)) {
+        number(left, operator);
+        number(right, operator);
+      } else if (operator === "AND" || operator === "OR") {
+        condition(left);
+        condition(right);
+      } else if (operator === "||") {
+        for (const side of [left, right]) {
+          const value = valued(context, side);
+          if (value.class !== "json") continue;
+          const message = `${phrase(context, value)}; \`||\` joins text`;
+          const hint = `take a part of it: ${written(context, side)} ->> '$.key'`;
+          found.push({ span: side.span, message, hint });
+        }
       }
-    });
+    }
+    for (const { operator, operand } of nodesOf(context.query, "unary")) {
+      if (operator === "NOT") condition(operand);
+      else if (operator !== "+") number(operand, operator);
+    }
+    for (const { where, having } of nodesOf(context.query, "select")) {
+      condition(where);
+      condition(having);
+    }
+    for (const { on, auto } of nodesOf(context.query, "join")) {
+      condition(on);
+      condition(auto?.when);
+    }
+    for (const { filter } of nodesOf(context.query, "call")) condition(filter);
+    for (const { operand, branches } of nodesOf(context.query, "case")) {
+      if (!operand) { for (const { when } of branches) condition(when); }
+    }
     yield* found;
   },
 };

@@ -29,7 +29,7 @@ export interface CheckDocs {
   readonly what: string;
   /** Why that matters. */
   readonly why: string;
-  /** SQL that it finds fault with. */
+  /** What it finds fault with: SQL, or lines of the front-matter above `---` and SQL. */
   readonly bad: string;
   /** The same without the fault. */
   readonly good: string;

@@ -1,6 +1,6 @@
-import type { Expression } from "../ast.ts";
+import type { Expression, Query } from "../ast.ts";
 import { classPhrase } from "../binding/types.ts";
-import { walk } from "../walk.ts";
+import { nodesOf } from "../walk.ts";
 import type { Check, CheckContext, Finding } from "./check.ts";
 import { mismatch, phrase, valued } from "./values.ts";
 
@@ -10,45 +10,57 @@ const COMPARISONS: ReadonlySet<string> = new Set(["=", "<>", "<", "<=", ">", ">=
 export const comparisons: Check = {
   code: "type-mismatch",
   docs: {
-    what: "Comparing values of different classes: a number with text, milliseconds with seconds.",
+    what: "Comparing values of different classes: a number with text, a time with text.",
     why: "SQLite compares them without complaint, and the answer is always the same one.",
-    bad: "SELECT pid FROM processes WHERE start_time > unixepoch('2026-01-01')",
+    bad: "SELECT pid FROM processes WHERE start_time > '2026-01-01'",
     good: "SELECT pid FROM processes WHERE start_time > unixepoch('2026-01-01') * 1000",
   },
   *check(context) {
-    const pairs: (readonly [Expression, Expression])[] = [];
-    walk(context.query, (node) => {
-      switch (node.type) {
-        case "binary":
-          if (COMPARISONS.has(node.operator)) pairs.push(...paired(node.left, node.right));
-          break;
-        case "between":
-          pairs.push(...paired(node.operand, node.low), ...paired(node.operand, node.high));
-          break;
-        case "in-list":
-          for (const item of node.items) pairs.push(...paired(node.operand, item));
-          break;
-        case "case":
-          for (const { when } of node.branches) {
-            if (node.operand) pairs.push(...paired(node.operand, when));
-          }
-          break;
-        default:
-          break;
-      }
-    });
-    for (const [left, right] of pairs) yield* comparePair(context, left, right);
+    for (const [left, right] of comparedPairs(context.query)) {
+      yield* comparePair(context, left, right);
+    }
     yield* compareQueries(context);
   },
 };
 
-/** Row values are compared item by item. */
-function paired(left: Expression, right: Expression): (readonly [Expression, Expression])[] {
-  if (left.type !== "row" || right.type !== "row") return [[left, right]];
-  return left.items.flatMap((item, index) => {
-    const other = right.items[index];
-    return other ? paired(item, other) : [];
-  });
+type Pair = readonly [left: Expression, right: Expression];
+
+const pairsOf = new WeakMap<Query, readonly Pair[]>();
+
+/** The expressions of a query that are compared with each other. */
+export function comparedPairs(query: Query): readonly Pair[] {
+  let pairs = pairsOf.get(query);
+  if (!pairs) pairsOf.set(query, pairs = findPairs(query));
+  return pairs;
+}
+
+function findPairs(query: Query): readonly Pair[] {
+  const pairs: Pair[] = [];
+  /** Row values are compared item by item. */
+  const add = (left: Expression, right: Expression) => {
+    if (left.type !== "row" || right.type !== "row") pairs.push([left, right]);
+    else {
+      for (const [index, item] of left.items.entries()) {
+        const other = right.items[index];
+        if (other) add(item, other);
+      }
+    }
+  };
+  for (const { operator, left, right } of nodesOf(query, "binary")) {
+    if (COMPARISONS.has(operator)) add(left, right);
+  }
+  for (const { operand, low, high } of nodesOf(query, "between")) {
+    add(operand, low);
+    add(operand, high);
+  }
+  for (const { operand, items } of nodesOf(query, "in-list")) {
+    for (const item of items) add(operand, item);
+  }
+  for (const { operand, branches } of nodesOf(query, "case")) {
+    if (!operand) continue;
+    for (const { when } of branches) add(operand, when);
+  }
+  return pairs;
 }
 
 function* comparePair(
@@ -57,6 +69,11 @@ function* comparePair(
   right: Expression,
 ): Iterable<Finding> {
   if (isNull(left) || isNull(right)) return;
+  // What lists are full of.
+  const of = right.type === "literal" ? context.binding.classes.get(left) : undefined;
+  if (of && of === context.binding.classes.get(right) && (of === "text" || of === "integer")) {
+    return;
+  }
   const found = mismatch(context, valued(context, left), valued(context, right));
   if (!found) return;
   // The literal is what an author would change; of two columns the left one.
@@ -71,20 +88,14 @@ function isNull(node: Expression): boolean {
 
 /** `x IN (SELECT y …)` compares x with y. */
 function* compareQueries(context: CheckContext): Iterable<Finding> {
-  const found: Finding[] = [];
-  walk(context.query, (node) => {
-    if (node.type !== "in-query") return;
-    const column = context.binding.queries.get(node.query)?.[0];
-    if (!column || node.operand.type === "row") return;
-    const fault = mismatch(context, valued(context, node.operand), {
-      node: node.operand,
-      class: column.class,
-    });
-    if (!fault) return;
-    const message = `${
-      phrase(context, valued(context, node.operand))
-    }, \`${column.name}\` of the query is ${classPhrase(column.class)}`;
-    found.push({ span: node.operand.span, message });
-  });
-  yield* found;
+  for (const { operand, query } of nodesOf(context.query, "in-query")) {
+    const column = context.binding.queries.get(query)?.[0];
+    if (!column || operand.type === "row") continue;
+    const value = valued(context, operand);
+    if (!mismatch(context, value, { node: operand, class: column.class })) continue;
+    const message = `${phrase(context, value)}, \`${column.name}\` of the query is ${
+      classPhrase(column.class)
+    }`;
+    yield { span: operand.span, message };
+  }
 }

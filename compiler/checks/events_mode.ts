@@ -7,8 +7,8 @@ export const eventsMode: Check = {
   docs: {
     what: "A query in events mode that cannot run one event at a time.",
     why: "Events come one by one; there is no set of them to group, to count or to number.",
-    bad: "SELECT name, count(*) AS starts FROM process_events GROUP BY name",
-    good: "SELECT name, pid FROM process_events WHERE event_type = 'exec'",
+    bad: "mode: events\n---\nSELECT name, count(*) AS starts FROM process_events GROUP BY name",
+    good: "mode: events\n---\nSELECT name, pid FROM process_events WHERE event_type = 'exec'",
   },
   *check({ query, binding, detection }) {
     if (detection?.meta.mode !== "events" || binding.faults.length > 0) return;

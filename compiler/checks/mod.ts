@@ -11,6 +11,7 @@ import { matching, patterns } from "./matching.ts";
 import { parameters } from "./parameters.ts";
 import { requiredKeys } from "./required_keys.ts";
 import { times } from "./times.ts";
+import { units } from "./units.ts";
 import { wallClock } from "./wall_clock.ts";
 
 /** Every check of a query, in the order of `docs/diagnostics.md`. */
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   patterns,
   arithmetic,
   times,
+  units,
   argumentClasses,
   autoJoin,
   requiredKeys,

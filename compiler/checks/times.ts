@@ -14,12 +14,11 @@ const TIME_ARGUMENT: Readonly<Record<string, number>> = {
   strftime: 1,
 };
 
-/** Date functions take seconds and say so; times are subtracted in the same unit. */
+/** Date functions take seconds and say so. */
 export const times: Check = {
   code: "type-mismatch",
   docs: {
-    what:
-      "Milliseconds where a date function takes seconds, or mixed with seconds in a difference.",
+    what: "Milliseconds where a date function takes seconds, or seconds without `'unixepoch'`.",
     why: "The result is a time some 50,000 years ahead, or NULL.",
     bad: "SELECT pid, datetime(start_time, 'unixepoch') AS started FROM processes",
     good: "SELECT pid, datetime(start_time / 1000, 'unixepoch') AS started FROM processes",
@@ -30,22 +29,6 @@ export const times: Check = {
       const index = Object.hasOwn(TIME_ARGUMENT, name) ? TIME_ARGUMENT[name]! : undefined;
       const argument = index === undefined ? undefined : call.arguments[index];
       if (argument) yield* timeArgument(context, name, argument, call.arguments.slice(index! + 1));
-    }
-    for (const node of nodesOf(context.query, "binary")) {
-      if (node.operator !== "-" && node.operator !== "+") continue;
-      const left = valued(context, node.left);
-      const right = valued(context, node.right);
-      const mixed = left.class === "timestamp" && right.class === "seconds" ||
-        left.class === "seconds" && right.class === "timestamp";
-      if (!mixed) continue;
-      const [seconds, milliseconds] = left.class === "seconds" ? [left, right] : [right, left];
-      yield {
-        span: seconds.node.span,
-        message: `\`${written(context, milliseconds.node)}\` is in milliseconds, \`${
-          written(context, seconds.node)
-        }\` in seconds`,
-        hint: `bring both to milliseconds: ${written(context, seconds.node)} * 1000`,
-      };
     }
   },
 };

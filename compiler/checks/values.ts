@@ -94,13 +94,6 @@ function oneWay(context: CheckContext, left: Valued, right: Valued): Mismatch | 
       if (right.class === "text") {
         return { message: both(), ...timeHint(context, right, " * 1000") };
       }
-      if (right.class === "seconds") {
-        const text = written(context, right.node);
-        return {
-          message: `${phrase(context, left)}, \`${text}\` is in seconds`,
-          hint: `bring both to milliseconds: ${operandText(right, text)} * 1000`,
-        };
-      }
       if (number !== undefined && number !== 0 && Math.abs(number) < LEAST_MILLISECONDS) {
         return {
           message: `${phrase(context, left)}, \`${number}\` would be ${yearOf(number)}`,
@@ -120,10 +113,6 @@ function oneWay(context: CheckContext, left: Valued, right: Valued): Mismatch | 
       break;
   }
   return undefined;
-}
-
-function operandText({ node }: Valued, text: string): string {
-  return ["call", "column", "parameter", "literal"].includes(node.type) ? text : `(${text})`;
 }
 
 function yearOf(milliseconds: number): string {

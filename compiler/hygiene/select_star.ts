@@ -1,3 +1,4 @@
+import type { TableSpec } from "../../schema/types.ts";
 import type { ResultStar, Select } from "../ast.ts";
 import { nodesOf } from "../walk.ts";
 import type { HygieneCheck, SqlContext } from "./check.ts";
@@ -23,8 +24,8 @@ export const selectStar: HygieneCheck = {
         if (table === undefined) continue;
         yield {
           span: term.span,
-          message: `\`*\` stands for every column of \`${table}\``,
-          hint: `name the columns that are needed: ${suggestion(table, context)}, …`,
+          message: `\`*\` stands for every column of \`${table.name}\``,
+          hint: `name the columns that are needed: ${suggestion(table)}, …`,
         };
       }
     }
@@ -32,16 +33,15 @@ export const selectStar: HygieneCheck = {
 };
 
 /** The first virtual table that a star stands for; subqueries have named their columns themselves. */
-function tableOf(star: ResultStar, select: Select, { tree }: SqlContext): string | undefined {
+function tableOf(star: ResultStar, select: Select, { tree }: SqlContext): TableSpec | undefined {
   const wanted = star.table?.text.toLowerCase();
   return tree.binding.scopes.get(select)?.sources
     .find(({ name, shape }) => shape && (wanted === undefined || name.toLowerCase() === wanted))
-    ?.shape?.spec.name;
+    ?.shape?.spec;
 }
 
 /** Keys, the process key before all, then what stands first in the table. */
-function suggestion(table: string, { catalogue }: SqlContext): string {
-  const { columns = {} } = catalogue.get(table) ?? {};
+function suggestion({ columns }: TableSpec): string {
   const names = Object.keys(columns);
   const keys = names.filter((name) => columns[name]![2]?.key);
   const process = "pid" in columns ? ["process_key"] : [];

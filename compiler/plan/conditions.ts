@@ -1,6 +1,7 @@
 import type { Expression, From, Join, Select, Source } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import type { BoundSource, Scope } from "../binding/scope.ts";
+import { hasRightJoin, joinsOf } from "../joins.ts";
 import { nodesOf } from "../walk.ts";
 
 /** The operands of a chain of one operator, from left to right: of `a AND b AND c` the three. */
@@ -93,18 +94,6 @@ export function placedSources(select: Select, binding: Binding): readonly Placed
   }
 }
 
-/** Whether a FROM clause has a RIGHT or FULL JOIN, after which any row on the left may be missing. */
-export function hasRightJoin(from: From): boolean {
-  return nodesOfJoins(from).some(({ kind }) => kind === "right" || kind === "full");
-}
-
-/** Every join of a FROM clause, those in parentheses too, but not those of subqueries. */
-function nodesOfJoins(from: From): Join[] {
-  const inner = [from.first, ...from.joins.map(({ source }) => source)]
-    .flatMap((source) => source.type === "join-group" ? nodesOfJoins(source.from) : []);
-  return [...from.joins, ...inner];
-}
-
 /**
  * The conditions that every row of a SELECT's FROM must meet, besides what an outer join may make up: those of WHERE,
  * and those of ON where all joins are inner ones.
@@ -112,7 +101,7 @@ function nodesOfJoins(from: From): Join[] {
 export function filters(select: Select): readonly Expression[] {
   const { from, where } = select;
   if (!from || hasRightJoin(from)) return [];
-  const joins = nodesOfJoins(from);
+  const joins = joinsOf(from);
   const inner = joins.every(({ kind }) => kind !== "left");
   const on = inner ? joins.flatMap((join) => [join.on, join.auto?.when]) : [];
   return [...conjuncts(where), ...on.flatMap(conjuncts)];

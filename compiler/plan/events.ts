@@ -1,10 +1,11 @@
 import { ALLOWED_FUNCTIONS } from "../../dialect/mod.ts";
 import type { Span } from "../../diagnostics/source.ts";
 import type { Plan } from "../../model/plan.ts";
-import type { Body, Call, Node, Query } from "../ast.ts";
+import { isView } from "../../schema/view.ts";
+import type { Body, Call, Node, Query, Select } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
-import { walk } from "../walk.ts";
-import { hasRightJoin } from "./conditions.ts";
+import { hasRightJoin } from "../joins.ts";
+import { nodesOf, walk } from "../walk.ts";
 
 /** Why a query cannot run on events, and where that shows. */
 export interface EventFault {
@@ -33,6 +34,10 @@ export function eventStream(
   }
   const { spec } = source.shape;
   const faults: EventFault[] = [];
+  if (isView(spec)) {
+    const message = `\`${spec.name}\` is a view and has no events`;
+    faults.push({ span: first.span, message, hint: `JOIN it to a table that has events` });
+  }
   if (spec.requires || spec.kind === "triggerable") {
     const message = `\`${spec.name}\` is only collected for keys and has no events`;
     faults.push({ span: first.span, message, hint: `AUTO JOIN it to a table that has events` });
@@ -45,7 +50,8 @@ export function eventStream(
   for (const group of body.groupBy) {
     faults.push({ span: group.span, message: "GROUP BY over a stream of events", hint });
   }
-  for (const call of outerCalls([...body.columns, ...body.having ? [body.having] : []])) {
+  const results = [...body.columns, ...body.having ? [body.having] : [], ...query.orderBy];
+  for (const call of callsOver(body, results, binding)) {
     const kind = ALLOWED_FUNCTIONS.get(call.name.text.toLowerCase());
     const aggregate = kind?.kind === "aggregate" &&
       call.arguments.length < (kind.scalarFrom ?? Infinity);
@@ -69,13 +75,23 @@ function firstSelect(body: Body): Body {
   return body.type === "compound" ? firstSelect(body.left) : body;
 }
 
-/** The calls in an expression that are not inside a subquery, which runs over state. */
-function outerCalls(roots: readonly Node[]): Call[] {
+/**
+ * The calls in some expressions that are made over the rows of a SELECT. Those in a subquery are not, unless all columns
+ * that they name are the outer SELECT's: SQLite then aggregates over that one.
+ */
+function callsOver(select: Select, roots: readonly Node[], binding: Binding): Call[] {
+  const scope = binding.scopes.get(select);
+  const inside = new Set<Node>();
+  const isOuter = (call: Call) => {
+    const columns = call.arguments.flatMap((argument) => nodesOf(argument, "column"));
+    return columns.length > 0 && !call.over &&
+      columns.every((column) => binding.resolutions.get(column)?.scope === scope);
+  };
   const calls: Call[] = [];
   for (const root of roots) {
     walk(root, (node) => {
-      if (node.type === "call") calls.push(node);
-      return node.type !== "query";
+      if (node.type === "query") { for (const call of nodesOf(node, "call")) inside.add(call); }
+      if (node.type === "call" && (!inside.has(node) || isOuter(node))) calls.push(node);
     });
   }
   return calls;

@@ -2,9 +2,10 @@ import { quoteIdentifier } from "../../schema/ddl.ts";
 import type { Expression, Node, Query } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import { columnOf } from "../binding/scope.ts";
+import { hasRightJoin } from "../joins.ts";
 import { plainSql } from "../rewrite.ts";
 import { parentsOf } from "../walk.ts";
-import { conjuncts, hasRightJoin, type Placed, readsOf } from "./conditions.ts";
+import { conjuncts, type Placed, readsOf } from "./conditions.ts";
 import type { MergedColumn, Request } from "./keys.ts";
 
 /** Which column identifies the process that a pid column means. */
@@ -46,7 +47,7 @@ export function keyRows(
   }
   const { value } = request;
   const written = value.type === "merged"
-    ? qualified(value.source.name, value.column)
+    ? firstOf(value.sources.map((source) => qualified(source.name, value.column)))
     : `(${plain(value)})`;
   const identity = request.key === "pid" ? identityOf(value, context.binding) : undefined;
   const columns = identity === undefined ? written : `${written}, ${identity}`;
@@ -80,25 +81,30 @@ export function leftConditions(placed: Placed, binding: Binding): readonly Expre
   ];
 }
 
+/** The first of some values that is not NULL. */
+function firstOf(values: readonly string[]): string {
+  return values.length === 1 ? values[0]! : `coalesce(${values.join(", ")})`;
+}
+
 function qualified(table: string, column: string): string {
   return `${quoteIdentifier(table)}.${quoteIdentifier(column)}`;
 }
 
 /** The column that says which process a pid means, where the same table has one. */
 function identityOf(value: Expression | MergedColumn, binding: Binding): string | undefined {
-  const found = value.type === "merged"
-    ? { source: value.source, name: value.column }
-    : value.type === "column"
-    ? sourceColumn(binding.resolutions.get(value))
-    : undefined;
-  const identity = found && IDENTITY[found.name];
-  if (!identity || !found.source.shape || !columnOf(found.source, identity)) return undefined;
-  return qualified(found.source.name, identity);
+  const found = value.type === "merged" ? value : sourceColumn(value, binding);
+  const identity = found && IDENTITY[found.column];
+  if (!identity) return undefined;
+  const columns = found.sources.flatMap((source) =>
+    source.shape && columnOf(source, identity) ? [qualified(source.name, identity)] : []
+  );
+  return columns.length < found.sources.length ? undefined : firstOf(columns);
 }
 
-function sourceColumn(resolution: ReturnType<Binding["resolutions"]["get"]>) {
+function sourceColumn(value: Expression, binding: Binding): Omit<MergedColumn, "type"> | undefined {
+  const resolution = value.type === "column" ? binding.resolutions.get(value) : undefined;
   if (resolution?.kind !== "column") return undefined;
-  return { source: resolution.source, name: resolution.column.name };
+  return { sources: [resolution.source], column: resolution.column.name };
 }
 
 /** Puts the WITH clauses around a place before a query that is taken from there. */

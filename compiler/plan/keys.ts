@@ -2,6 +2,7 @@ import type { PredicateValue } from "../../model/predicate.ts";
 import type { Expression, Query, Select } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import { type BoundSource, columnOf } from "../binding/scope.ts";
+import { hasRightJoin } from "../joins.ts";
 import { nodesOf } from "../walk.ts";
 import { chain, conjuncts, type Placed, placedSources, readsOf } from "./conditions.ts";
 import { valueOf } from "./predicate.ts";
@@ -23,7 +24,8 @@ export type Request =
 /** The column to the left that USING or NATURAL makes equal to the key. */
 export interface MergedColumn {
   readonly type: "merged";
-  readonly source: BoundSource;
+  /** What has it: several after RIGHT and FULL, of which the first value counts that is not NULL. */
+  readonly sources: readonly BoundSource[];
   readonly column: string;
 }
 
@@ -90,11 +92,12 @@ function requestOf(placed: Placed, select: Select, binding: Binding): Request | 
   return undefined;
 }
 
-function mergedKey({ source, left, scope }: Placed, key: string): Request | undefined {
+function mergedKey({ source, from, left }: Placed, key: string): Request | undefined {
   if (!source.merged.has(key)) return undefined;
-  const partner = scope.sources.find((one) => left.includes(one) && columnOf(one, key));
-  const value = partner && { type: "merged" as const, source: partner, column: key };
-  return value && { kind: "rows", key, value };
+  const partners = left.filter((one) => columnOf(one, key));
+  if (partners.length === 0) return undefined;
+  const sources = hasRightJoin(from) ? partners : partners.slice(0, 1);
+  return { kind: "rows", key, value: { type: "merged", sources, column: key } };
 }
 
 /** `r.key = value` or the other way round, if the value reads rows to the left and nothing else. */

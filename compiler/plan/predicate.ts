@@ -34,9 +34,14 @@ export function extract(
 ): Extracted | undefined {
   if (node.type === "binary" && (node.operator === "AND" || node.operator === "OR")) {
     const operands = chain(node, node.operator);
-    const parts = operands.flatMap((operand) => extract(operand, source, binding) ?? []);
+    const parts: Extracted[] = [];
+    for (const operand of operands) {
+      const part = extract(operand, source, binding);
+      if (part) parts.push(part);
+      else if (node.operator === "OR") return undefined;
+    }
+    if (parts.length === 0) return undefined;
     const whole = parts.length === operands.length;
-    if (parts.length === 0 || (node.operator === "OR" && !whole)) return undefined;
     return {
       predicate: combine(node.operator === "AND" ? "and" : "or", parts.map((one) => one.predicate)),
       exact: whole && parts.every(({ exact }) => exact),

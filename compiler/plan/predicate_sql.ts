@@ -41,5 +41,8 @@ function name(column: string): string {
 
 function literal(value: PredicateValue): string {
   if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
-  return typeof value === "boolean" ? String(value).toUpperCase() : String(value);
+  if (typeof value === "boolean") return String(value).toUpperCase();
+  // Digits alone would be an integer, and another one.
+  const whole = Number.isInteger(value) && !Number.isSafeInteger(value);
+  return whole ? value.toExponential() : String(value);
 }

@@ -1,5 +1,7 @@
 import type { DetectionTask } from "../../model/plan.ts";
 import type { Predicate } from "../../model/predicate.ts";
+import type { TableSpec } from "../../schema/types.ts";
+import { isView } from "../../schema/view.ts";
 import type { Expression, Query } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import type { BoundSource } from "../binding/scope.ts";
@@ -19,9 +21,10 @@ export function planTasks(
   const wanted = predicates(query, binding);
   const tables = Map.groupBy(
     binding.tables.filter((source) => !needsKeys(source)),
-    ({ shape }) => shape!.spec,
+    ({ shape }) => collectedTable(shape!.spec),
   );
-  return [...tables].map(([{ name, collector }, sources]): DetectionTask => {
+  return [...tables].map(([name, sources]): DetectionTask => {
+    const { collector } = sources[0]!.shape!.spec;
     const where = union(sources.map((source) => wanted.get(source)));
     const limit = limitOf(query, binding);
     return {
@@ -35,13 +38,19 @@ export function planTasks(
   }).sort((left, right) => left.table < right.table ? -1 : 1);
 }
 
+/** The table whose rows are collected so that a table can be read. */
+function collectedTable(spec: TableSpec): string {
+  return isView(spec) ? spec.base : spec.name;
+}
+
 /** What every row that counts must meet, for each source that something is known of. */
 function predicates(query: Query, binding: Binding): ReadonlyMap<BoundSource, Predicate> {
   const found = new Map<BoundSource, Predicate>();
   for (const select of nodesOf(query, "select")) {
     const conditions = filters(select);
     for (const { source, nullable } of placedSources(select, binding)) {
-      if (!source.shape || nullable) continue;
+      // A view needs the rows between those that it shows.
+      if (!source.shape || nullable || isView(source.shape.spec)) continue;
       const parts = conditions.flatMap((condition) =>
         extract(condition, source, binding)?.predicate ?? []
       );
@@ -55,6 +64,7 @@ function predicates(query: Query, binding: Binding): ReadonlyMap<BoundSource, Pr
 function union(wanted: readonly (Predicate | undefined)[]): Predicate | undefined {
   const known = wanted.flatMap((predicate) => predicate ?? []);
   if (known.length < wanted.length) return undefined;
+  if (known.length === 1) return known[0];
   const distinct = new Map(known.map((predicate) => [JSON.stringify(predicate), predicate]));
   return combine("or", [...distinct.values()]);
 }
@@ -66,15 +76,12 @@ function limitOf(query: Query, binding: Binding): number | undefined {
     return undefined;
   }
   const { from, where, groupBy, having, distinct } = body;
-  if (
-    from?.first.type !== "table" || from.joins.length > 0 || !binding.sources.get(from.first)?.shape
-  ) {
-    return undefined;
-  }
+  if (from?.first.type !== "table" || from.joins.length > 0) return undefined;
+  const source = binding.sources.get(from.first);
+  if (!source?.shape || isView(source.shape.spec)) return undefined;
   if (groupBy.length > 0 || having || distinct || nodesOf(body, "call").some(isNotScalar)) {
     return undefined;
   }
-  const source = binding.sources.get(from.first)!;
   if (where && !extract(where, source, binding)?.exact) return undefined;
   const rows = wholeNumber(limit);
   const skipped = offset ? wholeNumber(offset) : 0;

@@ -33,6 +33,7 @@ export function planTriggers(
   readsOfSql: ReadsOfSql,
 ): readonly Trigger[] {
   const keyed = keyedSources(query, binding);
+  if (keyed.length === 0) return [];
   const context = keyRowsContext(query, binding, text);
   const stages = new Map<Source, number>();
   return keyed.flatMap((one): Trigger[] => {

@@ -79,6 +79,6 @@ WHERE
     -- As its package and its image install it: the known program, kept running by the init system or a container engine.
     AND (
       executable_path REGEXP '^/usr/(local/)?bin/cloudflared$'
-      AND (parent_process = 'systemd' OR parent_process GLOB 'containerd-shim*' OR parent_process = 'conmon')
+      AND parent_process IN ('systemd', 'containerd-shim', 'conmon')
     ) IS NOT TRUE
   )

@@ -77,6 +77,7 @@ SELECT
   p.parent_process,
   p.parent_command_line,
   p.working_directory,
+  p.root_directory,
   p.container_id,
   p.start_time
 FROM claim c
@@ -91,8 +92,9 @@ WHERE
     c.claimed = 'redis-server'
     AND c.file IN ('redis-check-rdb', 'valkey-server', 'valkey-check-rdb')
   ) IS NOT TRUE
-  -- One file with many names, from where the distribution puts it.
+  -- One file with many names, from where the distribution puts it, which for a daemon in a chroot is below its own root.
   AND (
     c.claimed IN ('crond', 'httpd', 'ntpd', 'acpid')
-    AND p.executable_path REGEXP '^(/usr)?/s?bin/busybox(-[a-z]+|[.][a-z]+)?$'
+    AND substr(p.executable_path, length(COALESCE(rtrim(p.root_directory, '/'), '')) + 1)
+      REGEXP '^(/usr)?/s?bin/busybox(-[a-z]+|[.][a-z]+)?$'
   ) IS NOT TRUE

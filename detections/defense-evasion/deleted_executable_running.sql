@@ -70,3 +70,9 @@ WHERE executable_deleted = 1
     AND parent_process IN ('runc', 'crun', 'buildkit-runc', 'containerd-shim', 'conmon', 'dockerd')
     AND :now - start_time < 60000
   ) IS NOT TRUE
+  -- lxc-attach does so too, and stays for as long as what it has started in the container does.
+  AND (
+    executable_path = '/memfd:lxc-attach'
+    AND user_id = 0
+    AND process_key IN (SELECT parent_key FROM processes WHERE container_id IS NOT NULL)
+  ) IS NOT TRUE

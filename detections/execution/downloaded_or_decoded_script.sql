@@ -52,7 +52,7 @@ WITH word(shell, decoder, fetcher, runner) AS (
     '(base(64|32) [^;|]*-[a-zA-Z]*[dD]|openssl enc [^;|]*-d |xxd [^;|]*-r)',
     '\b(curl|wget|fetch|lwp-download) ',
     -- A shell that has nothing to run but what it is given; bash -s may have arguments for it.
-    '[^;]*\| *(sudo |exec |nohup )?(\S*/)?((ba|da|z|k|a)?sh( +-[^\sc]\S*)*( +-s\b|\s*($|[;)&>|"]|[0-9]>))'
+    '[^;]*\| *(sudo |exec |nohup )?(\S*/)?((ba|da|z|k|a)?sh( +-[^\sc]\S*)*( +-[^\sc-]*s[^\sc]* |\s*($|[;)&>|"]|[0-9]>))'
     || '|(python[0-9.]*|perl)( -)?\s*($|[;)&>|"]|[0-9]>))'
 ),
 script(decoded, downloaded, odd_source, inline) AS (

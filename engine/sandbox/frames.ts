@@ -17,6 +17,9 @@ export interface Frame<Header> {
 const MAX_HEADER = 1 << 20;
 const MAX_PAYLOAD = 0x7fff_ffff;
 
+/** Payloads of so many bytes are written together with their header. */
+const MAX_COPIED = 64 << 10;
+
 const NOTHING = new Uint8Array(0);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -31,13 +34,17 @@ export async function writeFrame(
   payload: Uint8Array<ArrayBuffer> = NOTHING,
 ): Promise<void> {
   const text = encoder.encode(JSON.stringify(header));
-  const start = new Uint8Array(8 + text.length);
+  const length = 8 + text.length;
+  // A system call costs more than copying what is small.
+  const together = payload.length <= MAX_COPIED;
+  const start = new Uint8Array(length + (together ? payload.length : 0));
   const view = new DataView(start.buffer);
   view.setUint32(0, text.length);
   view.setUint32(4, payload.length);
   start.set(text, 8);
+  if (together) start.set(payload, length);
   await writer.write(start);
-  if (payload.length > 0) await writer.write(payload);
+  if (!together) await writer.write(payload);
 }
 
 /**

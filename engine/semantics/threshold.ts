@@ -8,8 +8,8 @@ import type { Step } from "./differential.ts";
 /** Values and times that are remembered for all groups of a detection together. */
 const MAX_REMEMBERED = 100_000;
 
-/** Times of a group; beyond these every second is forgotten, so that `first_time` is late by a thousandth at most. */
-const MAX_TIMES = 2_000;
+/** What of a window two times of a group are apart that have another one between them: `first_time` is late by no more. */
+const TIME_RESOLUTION = 1 / 1000;
 
 /** Hits to be counted. */
 export interface Counting {
@@ -25,7 +25,7 @@ export interface Counting {
 
 interface Group {
   fired: number | undefined;
-  times: number[];
+  readonly times: number[];
   readonly values: Map<string, number>;
 }
 
@@ -59,7 +59,7 @@ export function countHits(
       for (const { row } of mine) {
         group.values.set(events ? String(event) : shortKey(compiled, counted, row), now);
       }
-      if (group.times.at(-1) !== now) group.times.push(now);
+      noteTime(group.times, now, within * TIME_RESOLUTION);
       const resting = group.fired !== undefined && now - group.fired < within;
       if (resting || group.values.size < count) continue;
       const first_time = group.times[0]!;
@@ -76,6 +76,17 @@ export function countHits(
     state: { digest, events: event, groups: [...groups].map(storeGroup) },
     ...(forgotten && { note: forgotten }),
   };
+}
+
+/**
+ * Adds a time. The one before it gives way where that leaves no gap of `resolution` or more: whichever time the window
+ * comes to begin at, what was seen then or a moment later is still known.
+ */
+function noteTime(times: number[], now: number, resolution: number): void {
+  const [before, last] = [times.at(-2), times.at(-1)];
+  if (last === now) return;
+  if (before !== undefined && now - before < resolution) times.pop();
+  times.push(now);
 }
 
 /** What is still in the window. A time in the future was written before the clock was set back, and counts as now. */
@@ -109,11 +120,6 @@ function storeGroup([by, { fired, times, values }]: [string, Group]): CountedGro
  * that were not seen for longest.
  */
 function forget(groups: Map<string, Group>, count: number): string | undefined {
-  for (const group of groups.values()) {
-    while (group.times.length > MAX_TIMES) {
-      group.times = group.times.filter((_, at) => at % 2 === 0);
-    }
-  }
   if (sizeOf(groups) <= MAX_REMEMBERED) return undefined;
   for (const { values } of groups.values()) {
     const last = [...values].sort(([, a], [, b]) => a - b);

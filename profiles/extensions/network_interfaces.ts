@@ -24,10 +24,19 @@ const BLUETOOTH_SHAPE =
  * not have is NULL.
  */
 export const linux = {
-  namespace_id: ["integer", "Inode number of the network namespace", OPTIONAL],
+  namespace_id: ["integer", "Inode number of the network namespace", {
+    key: true,
+    optional: true,
+    privileged: true,
+  }],
   container_id: ["string", "Id of the container that owns the namespace", OPTIONAL],
   vlan_id: ["integer", "VLAN that its packets are tagged with", OPTIONAL],
   bond_master: ["string", "The bond that it is part of", OPTIONAL],
+  promiscuous: [
+    "boolean",
+    "Whether it takes packets for others in, for a sniffer or for the bridge that it is part of",
+    OPTIONAL,
+  ],
   arp_table: ["json", "Neighbours by address", { ...CHANGING, shape: ARP_SHAPE }],
   route_table: ["json", "Routes", { ...COSTLY, shape: ROUTE_SHAPE }],
   tcp_connections: ["json", "TCP sockets", { ...CHANGING, shape: TCP_SHAPE }],

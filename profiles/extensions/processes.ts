@@ -4,22 +4,26 @@ import type { ColumnSpecs } from "../../schema/types.ts";
 export const linux = {
   memory_maps: ["json", "Mappings of the address space (`maps`)", {
     costly: true,
+    privileged: true,
     shape:
       '[{"start": "0x55d0c0a00000", "end": "0x55d0c0a2f000", "permissions": "r-xp", "offset": 0, "device": "08:01", "inode": 1835042, "path": "/usr/bin/bash"}]',
   }],
   file_descriptors: ["json", "Open file descriptors and what they refer to (`fd`)", {
     costly: true,
+    privileged: true,
     volatile: true,
     shape: '[{"fd": 0, "target": "socket:[123]"}]',
   }],
   network_connections: ["json", "Sockets that the process holds open", {
     costly: true,
+    privileged: true,
     volatile: true,
     shape:
       '[{"inode": 123, "protocol": "tcp", "local_address": "10.0.0.5", "local_port": 51514, "remote_address": "203.0.113.7", "remote_port": 443, "state": "established"}]',
   }],
   namespaces: ["json", "Namespaces by kind, as inode numbers (`ns`)", {
     costly: true,
+    privileged: true,
     shape: '{"mnt": 4026531841, "net": 4026531840, "pid": 4026531836}',
   }],
   capabilities: ["json", "Capability sets by name", {
@@ -32,6 +36,7 @@ export const linux = {
   }],
   io_statistics: ["json", "Input and output so far, in bytes and in system calls (`io`)", {
     costly: true,
+    privileged: true,
     volatile: true,
     shape:
       '{"rchar": 8192, "wchar": 512, "syscr": 12, "syscw": 3, "read_bytes": 4096, "write_bytes": 0, "cancelled_write_bytes": 0}',
@@ -56,6 +61,7 @@ export const linux = {
   }],
   clear_refs: ["json", "Bytes referenced since references were last cleared (`clear_refs`)", {
     costly: true,
+    privileged: true,
     volatile: true,
     shape: '{"referenced": 1048576}',
   }],
@@ -74,6 +80,7 @@ export const linux = {
     "Mounts with the statistics that their filesystem keeps (`mountstats`)",
     {
       costly: true,
+      privileged: true,
       volatile: true,
       shape:
         '[{"source": "server:/home", "mount_point": "/home", "filesystem": "nfs4", "statistics": ["age: 5120"]}]',
@@ -81,12 +88,14 @@ export const linux = {
   ],
   smaps: ["json", "Memory use of each mapping, in bytes (`smaps`)", {
     costly: true,
+    privileged: true,
     volatile: true,
     shape:
       '[{"start": "0x55d0c0a00000", "end": "0x55d0c0a2f000", "permissions": "r-xp", "path": "/usr/bin/bash", "size": 192512, "rss": 192512, "pss": 96256, "private_dirty": 0, "anonymous": 0, "swap": 0}]',
   }],
   smaps_rollup: ["json", "Memory use of all mappings together, in bytes (`smaps_rollup`)", {
     costly: true,
+    privileged: true,
     volatile: true,
     shape:
       '{"rss": 4194304, "pss": 1572864, "private_dirty": 524288, "anonymous": 524288, "swap": 0}',
@@ -106,6 +115,7 @@ export const linux = {
   }],
   task_io: ["json", "Threads: bytes read from and written to storage (`task/*/io`)", {
     costly: true,
+    privileged: true,
     volatile: true,
     shape: '[{"tid": 812, "read_bytes": 4096, "write_bytes": 0}]',
   }],

@@ -3,6 +3,9 @@ import type { ScanVerdict } from "./backtest.ts";
 /** What a backtest came to. */
 export interface BacktestSummary {
   readonly scans: number;
+  /** Time of the first and the last scan, ms since the epoch. */
+  readonly from?: number;
+  readonly to?: number;
   readonly evaluated: number;
   /** Scans without a result, by reason. */
   readonly not_evaluated: readonly {
@@ -37,9 +40,13 @@ export function summarise(verdicts: readonly ScanVerdict[]): BacktestSummary {
   const costs = evaluated.map(({ duration_ms }) => duration_ms);
   const max_ms = costs.reduce((max, cost) => Math.max(max, cost), 0);
   const slowest = evaluated.find(({ duration_ms }) => duration_ms === max_ms);
+  const times = verdicts.map(({ time }) => time).sort((a, b) => a - b);
+  const [from, to] = [times.at(0), times.at(-1)];
   const [first, last] = [fired.at(0)?.time, fired.at(-1)?.time];
   return {
     scans: verdicts.length,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
     evaluated: evaluated.length,
     not_evaluated: [...reasons].map(([reason, list]) => ({
       reason,

@@ -164,7 +164,8 @@ export function instrument(root: Query | Expression, options: InstrumentOptions)
     const last = joins.slice(lastOuter + 1).findLast(({ on }) => on);
     // Once SQLite finds a table empty it ends the loops over those before it, up to an outer join: here is one of a row.
     // Its column would be seen by *.
-    const once = columns.some(({ type }) => type === "star") ? "" : " LEFT JOIN (SELECT 1)";
+    const all = columns.some((one) => one.type === "star" && !one.table);
+    const once = all ? "" : " LEFT JOIN (SELECT 1)";
     const conjuncts: string[] = [];
     let judged = false;
     let sql = render(first);
@@ -207,7 +208,8 @@ export function instrument(root: Query | Expression, options: InstrumentOptions)
   /** The words of a join, or its comma. CROSS keeps SQLite from changing the order of the tables. */
   function operator({ kind, natural, operator, auto }: Join): string {
     const free = (kind === "inner" || kind === "comma") && !natural;
-    if (thorough && free) return "CROSS JOIN";
+    // A comma may touch what stands before it.
+    if (thorough && free) return " CROSS JOIN";
     const words = text.slice(operator.start, operator.end);
     const word = auto && text.slice(auto.auto.start, auto.auto.end);
     return word ? words.replace(word, "") : words;

@@ -1,7 +1,8 @@
 import { registerFunctions } from "../../dialect/mod.ts";
-import type { Catalogue } from "../../profiles/mod.ts";
+import { type Catalogue, VIEWS } from "../../profiles/mod.ts";
 import { tableDdl } from "../../schema/ddl.ts";
 import type { Platform } from "../../schema/types.ts";
+import { viewDdl } from "../../schema/view.ts";
 import { DatabaseSync } from "../../std/sqlite.ts";
 
 /** Tells what SQLite makes of queries. Nothing is run. */
@@ -16,6 +17,7 @@ export function openBytecode(catalogue: Catalogue, platforms: readonly Platform[
     const db = new DatabaseSync(":memory:");
     registerFunctions(db);
     for (const spec of catalogue.values()) db.exec(tableDdl(spec, platform));
+    for (const view of VIEWS) if (catalogue.has(view.base)) db.exec(viewDdl(view));
     return db;
   });
   return {

@@ -1,4 +1,4 @@
-import type { Expression, Node, Query } from "../../compiler/ast.ts";
+import type { Expression, Query } from "../../compiler/ast.ts";
 import { lex, unquote } from "../../compiler/lexer.ts";
 import { nodesOf, parentsOf } from "../../compiler/walk.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
@@ -60,8 +60,10 @@ export function trialsOf(
   const patterns = patternTexts(source);
   const places = placesOf(original, read.query, catalogue, platform);
   return clausesOf({ kind: "where", root: subject }).flatMap((clause) => {
-    const inside = new Set<Node>(nodesOf(clause));
-    const matched = patterns.filter((one) => inside.has(one.subject)).flatMap(matchesOf);
+    const { start, end } = clause.span;
+    const matched = patterns
+      .filter(({ subject: { span } }) => span.start >= start && span.end <= end)
+      .flatMap(matchesOf);
     const given = nodesOf(clause, "literal").flatMap(({ value }) => value ?? []);
     const values = [...changed, ...matched, ...given];
     const names = nodesOf(clause, "column").map(({ name }) => name.text.toLowerCase());

@@ -14,6 +14,9 @@ const PRIVATE_V4 = [
 /** Documentation networks (RFC 5737) count as public and are nobody's. */
 const DOCUMENTATION_V4 = ["192.0.2.", "198.51.100.", "203.0.113."];
 
+/** Nobody's either (RFC 1112), and more of them. */
+const RESERVED_V4 = { first: numberOf("240.0.0.0"), bits: 27 };
+
 /** The metadata service of cloud providers: every host there has it, and detections know it by its address. */
 const METADATA_SERVICE = new Set(["169.254.169.254", "169.254.170.2", "fd00:ec2::254"]);
 
@@ -59,7 +62,8 @@ function v4(address: string, names: Pseudonyms): string {
         dotted(base + 1 + drawNumber(bytes, 2 ** bits - 2)));
     }
     case "public":
-      return names.name("ipv4", address, (bytes) => {
+      return names.name("ipv4", address, (bytes, crowded) => {
+        if (crowded) return dotted(RESERVED_V4.first + drawNumber(bytes, 2 ** RESERVED_V4.bits));
         const at = drawNumber(bytes, 254 * DOCUMENTATION_V4.length);
         return DOCUMENTATION_V4[Math.floor(at / 254)]! + (1 + at % 254);
       });

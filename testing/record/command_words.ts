@@ -84,6 +84,7 @@ const BEFORE_COMMAND =
  */
 export function replaceByPlace(words: readonly string[], holders: WordHolders): string[] {
   const result = [...words];
+  const all = new Set(words);
   let program = "";
   let destination = false;
   for (const [index, word] of words.entries()) {
@@ -101,7 +102,7 @@ export function replaceByPlace(words: readonly string[], holders: WordHolders): 
     } else if (beginsCommand(word, previous, index, program)) {
       program = programName(word);
       destination = REMOTE.test(program);
-    } else result[index] = shortOption(program, words, index, holders);
+    } else result[index] = shortOption({ program, previous, all }, word, holders);
   }
   return result;
 }
@@ -128,16 +129,21 @@ function followsSecretName(previous: string, word: string): boolean {
   return bare !== undefined && isSecretName(bare, word, "option");
 }
 
+/** What a word stands among. */
+interface Line {
+  readonly program: string;
+  readonly previous: string;
+  /** All words of the line. */
+  readonly all: ReadonlySet<string>;
+}
+
 function shortOption(
-  program: string,
-  words: readonly string[],
-  index: number,
+  { program, previous, all }: Line,
+  word: string,
   holders: WordHolders,
 ): string {
-  const word = words[index]!;
-  const previous = words[index - 1] ?? "";
   for (const { programs, option, part, given } of SHORT_OPTIONS) {
-    if (!programs.test(program) || given !== undefined && !words.includes(given)) continue;
+    if (!programs.test(program) || given !== undefined && !all.has(given)) continue;
     const [own] = option.exec(word) ?? [];
     if (own !== undefined && own.length < word.length) {
       return own + replacePart(word.slice(own.length), part, holders);

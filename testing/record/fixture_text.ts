@@ -4,6 +4,7 @@ import type { CompiledDetection, ResultColumn } from "../../model/compiled.ts";
 import type { Cell } from "../../schema/batch.ts";
 import { collectedColumns, type Column, STORED_COLUMNS } from "../../schema/columns.ts";
 import type { ColumnType, Platform } from "../../schema/types.ts";
+import { timeText } from "../time.ts";
 import { parseExact } from "./exact_json.ts";
 import type { RecordedRow, RecordedTable, Recording } from "./recording.ts";
 import type { Replay } from "./replay.ts";
@@ -72,15 +73,6 @@ function cellValue(cell: Cell, type: ColumnType | undefined): unknown {
   return type === "json" && typeof cell === "string" ? parseExact(cell) : cell;
 }
 
-/** The first moment whose year has five digits. */
-const YEAR_10000 = Date.UTC(10_000, 0, 1);
-
-/** ISO 8601 where a year of four digits can say it, else milliseconds. */
-function timeText(time: number): string | number {
-  if (time < 0 || time >= YEAR_10000) return time;
-  return new Date(time).toISOString().replace(".000Z", "Z");
-}
-
 function deniedColumns({ spec, rows }: RecordedTable): string[] {
   return [...new Set(rows.flatMap(({ gaps }) => [...gaps.keys()]))].map((column) =>
     `${spec.name}.${column}`
@@ -102,7 +94,7 @@ function expectationLines({ expected }: FixtureTextOptions): string[] {
 }
 
 /** What tells alerts apart: process and name, and the columns of the deduplication key that a fixture knows. */
-function tellingColumns(compiled: CompiledDetection): readonly ResultColumn[] {
+export function tellingColumns(compiled: CompiledDetection): readonly ResultColumn[] {
   const known = compiled.columns.filter(({ name, origin }) =>
     !PROCESS_KEYS.includes(origin?.column ?? name) && !((origin?.column ?? "") in STORED_COLUMNS)
   );

@@ -12,15 +12,18 @@ export interface Pseudonyms {
   /**
    * The name of a value.
    *
-   * @param draw makes a name of 32 bytes; it is called again with other bytes where the name is taken
+   * @param draw makes a name of 32 bytes; it is called again with other bytes where the name is taken, and is told when
+   * most of the names that it draws from are
    */
-  name(kind: Kind, value: string, draw: (bytes: Uint8Array) => string): string;
+  name(kind: Kind, value: string, draw: (bytes: Uint8Array, crowded: boolean) => string): string;
   /** How many values were named. */
   readonly size: number;
 }
 
 /** Attempts after which a draw's names count as used up, and the last one is shared. */
-const MAX_DRAWS = 4096;
+const MAX_DRAWS = 256;
+/** Attempts after which it is to draw from more names. */
+const CROWDED = 8;
 
 /** Pseudonyms under a seed. */
 export function createPseudonyms(seed: string): Pseudonyms {
@@ -32,7 +35,7 @@ export function createPseudonyms(seed: string): Pseudonyms {
       let name = names.get(key);
       for (let attempt = 0; name === undefined; attempt++) {
         const bytes = createHmac("sha256", seed).update(`${attempt} ${key}`).digest();
-        const drawn = draw(bytes);
+        const drawn = draw(bytes, attempt >= CROWDED);
         if (taken.has(`${kind} ${drawn}`) && attempt < MAX_DRAWS) continue;
         name = drawn;
         names.set(key, name);

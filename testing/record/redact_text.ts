@@ -153,7 +153,7 @@ function holders({ names, keep, found }: TextOptions, marks: Marks): WordHolders
       const value = marks.original(text);
       if (value === "" || isSystemAccount(value) || keep(value)) return text;
       found.users.add(value);
-      return marks.mark(value, names.name("user", value, (bytes) => `user${number(bytes)}`));
+      return marks.mark(value, names.name("user", value, (...drawn) => `user${number(...drawn)}`));
     },
     host(text) {
       const value = marks.original(text);
@@ -162,15 +162,17 @@ function holders({ names, keep, found }: TextOptions, marks: Marks): WordHolders
       const name = names.name(
         "host",
         value.toLowerCase(),
-        (bytes) => `host${number(bytes)}${domain(value)}`,
+        (...drawn) => `host${number(...drawn)}${domain(value)}`,
       );
       return marks.mark(value, name);
     },
   };
 }
 
-function number(bytes: Uint8Array): string {
-  return String(10_000 + drawNumber(bytes, 90_000));
+/** Five digits, or nine where those do not suffice. */
+function number(bytes: Uint8Array, crowded: boolean): string {
+  const least = crowded ? 100_000_000 : 10_000;
+  return String(least + drawNumber(bytes, 9 * least));
 }
 
 function hex(bytes: Uint8Array): string {

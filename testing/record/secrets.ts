@@ -155,16 +155,34 @@ export function replaceNamed(text: string, replace: (secret: string) => string):
   return result + text.slice(done);
 }
 
-/** Up to the closing quote; unquoted up to white space, or to where the next name of a list begins. */
+/** Where a word ends, or the next name of a list begins. */
+const END = /\s|[&;,](?=[\w.%-]{1,80}=)/g;
+
+/**
+ * Up to the closing quote; unquoted up to white space without the quotes and brackets around it, or to where the next name
+ * of a list begins.
+ */
 function valueAt(text: string, start: number, quote: string): string {
   if (quote !== "") {
     const end = text.indexOf(quote, start);
     return text.slice(start, end < 0 ? text.length : end);
   }
-  const space = text.slice(start).search(/\s/);
-  const word = text.slice(start, space < 0 ? text.length : start + space);
-  const next = word.search(/[&;,][\w.%-]{1,80}=|["'`]?[)}\]]*["'`]?$/);
-  return next < 0 ? word : word.slice(0, next);
+  END.lastIndex = start;
+  const found = END.exec(text);
+  const word = text.slice(start, found?.index);
+  return found && /\S/.test(found[0]) ? word : word.slice(0, withoutBrackets(word));
+}
+
+/** The length of a word without the brackets at its end, and a quote before and after them. */
+function withoutBrackets(word: string): number {
+  let end = word.length;
+  const skip = (characters: string, most: number) => {
+    for (let left = most; left > 0 && characters.includes(word[end - 1] ?? " "); left--) end--;
+  };
+  skip("\"'`", 1);
+  skip(")}]", Infinity);
+  skip("\"'`", 1);
+  return end;
 }
 
 /** Shorter text cannot be told from a word. */

@@ -5,7 +5,7 @@ import { isExactNumber } from "./exact_json.ts";
 const MAX_LINE = 100;
 
 /** Text that YAML takes for nothing but text, between brackets as well; times among it. */
-const PLAIN = /^[A-Za-z_/][\w./@+-]*(?::[\w./@+-]+)*$|^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+const PLAIN = /^[A-Za-z_/$][\w./@+-]*(?::[\w./@+-]+)*$|^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const WORDS_WITH_MEANING = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
 
 /** A value as YAML on one line: text plain where it can be, everything else as JSON, which is YAML as well. */

@@ -71,7 +71,7 @@ Deno.test(
     assert(!text.includes("hunter2"), text);
     assertMatch(text, /--password redacted-[0-9a-f]{8}/);
     assertEquals(text.match(/^ {4}- /gm)?.length, 2, `one row and one alert:\n${text}`);
-    assertMatch(first.stderr, /1 of \d{2,} rows, 1 alerts/);
+    assertMatch(first.stderr, /1 of \d{2,} rows, 1 alert,/);
 
     const tested = await runCli(["test", folder.path]);
     assertEquals(
@@ -133,7 +133,11 @@ Deno.test(
       [report.scans, report.evaluated, report.fired, report.alerts, report.hits, report.suppressed],
       [3, 3, 1, 1, 2, 1],
     );
-    assertEquals([report.compare.gained, report.compare.lost], [2, 0]);
+    const { gained, lost, alerts_before } = report.compare;
+    assertEquals([gained, lost, alerts_before], [2, 0, 0]);
+    const shown = await runCli(["backtest", detection, "--compare", old, "--state", state]);
+    assertMatch(shown.stdout, /\nhistory from \S+Z to \S+Z\n/);
+    assertMatch(shown.stdout, /\ncompared: 2 rows gained, 0 lost; 1 alert instead of 0\n$/);
     assertEquals(report.compare.scans[0].gained[0].command_line, `sleep ${marker} 300`);
     assertEquals(report.history.map((one: { scan_id: number }) => one.scan_id), [2, 3]);
 
@@ -159,6 +163,11 @@ Deno.test("record and backtest say what they need", async () => {
     [["record", "--tables", "procs"], 2, "there is no table procs"],
     [["record", "--tables", "processes.pidd"], 2, "processes has no column pidd"],
     [["record", "--tables", "processes", "--shrink"], 2, "--shrink needs"],
+    [
+      ["record", "--tables", "processes", "--out", join(nowhere, "x.yaml")],
+      2,
+      "there is no folder",
+    ],
     [
       ["record", "--detection", detection, "--stored", "latest", "--state", nowhere],
       3,

@@ -1,16 +1,9 @@
 // Collects as an ordinary user and prints what matters; user_test.ts starts it.
+import { processes } from "../../profiles/processes.ts";
+import { collectedColumns } from "../../schema/columns.ts";
 import { collectProcesses } from "./support.ts";
 
 const { rows, outcome, reports } = await collectProcesses({
-  project: [
-    "pid",
-    "ppid",
-    "name",
-    "user_id",
-    "user_name",
-    "environment_variables",
-    "executable_path",
-    "executable_hash",
-  ],
+  project: collectedColumns(processes, "linux").map(({ name }) => name),
 });
 console.log(JSON.stringify({ rows, outcome, reports }));

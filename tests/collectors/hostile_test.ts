@@ -222,3 +222,74 @@ testWith(needs, "a deadline ends a collection with what there is", async () => {
   assert(outcome.status === "partial" || outcome.status === "unavailable", outcome.status);
   assert("reason" in outcome && outcome.reason.length > 5);
 });
+
+/** Processes that a crowd is made of; 10,000 with `CROWD=10000`. */
+const CROWD = Number(Deno.env.get("CROWD") ?? 2000);
+
+testWith(needs, "a crowd of processes is read whole, again and again", async () => {
+  const script = `i=0; while [ $i -lt ${CROWD} ]; do sleep 300 & i=$((i+1)); done; wait`;
+  await using parent = run("setpriv", ["--pdeathsig", "KILL", "sh", "-c", script]);
+  const children = () =>
+    textOf(`/proc/${parent.pid}/task/${parent.pid}/children`).trim().split(" ").map(Number);
+  await until("all are there", () => children().length === CROWD, 60_000);
+  const pids = children();
+  try {
+    await using collectors = await openCollectors({ platform: "linux", policy: "preferred" });
+    for (let scan = 0; scan < 3; scan++) {
+      const { rows, outcome } = await drain(
+        collectors.collect({ table: "processes", project: UNHASHED, deadline: 120_000 }),
+      );
+      assertEquals(outcome, { status: "complete" });
+      const found = rows.filter(({ values }) => values.ppid === parent.pid);
+      assertEquals(found.map(({ values }) => values.pid), pids.toSorted((a, b) => a - b));
+      assertEquals(new Set(rows.map(({ values }) => values.process_key)).size, rows.length);
+    }
+    const memory = Number(/^VmHWM:\s+(\d+)/m.exec(textOf(`/proc/${collectorOf()}/status`))?.[1]);
+    assert(memory < 300_000, `${memory} kB`);
+  } finally {
+    for (const pid of pids) Deno.kill(pid, "SIGKILL");
+  }
+});
+
+/** The process of the collector that this one has started. */
+function collectorOf(): string | undefined {
+  const isBelow = (pid: string): boolean => {
+    const parent = /^PPid:\t(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1];
+    return parent === String(Deno.pid) ||
+      (parent !== undefined && parent !== "0" && isBelow(parent));
+  };
+  return [...Deno.readDirSync("/proc")].map(({ name }) => name).find((pid) =>
+    /^(deno|DenoMain)\n/.test(textOf(`/proc/${pid}/comm`)) &&
+    textOf(`/proc/${pid}/cmdline`).includes("procmond/linux.ts") && isBelow(pid)
+  );
+}
+
+const MANY_MAPPINGS = `
+import ctypes, mmap, time
+area = mmap.mmap(-1, 30000 * 8192, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+start = ctypes.addressof(ctypes.c_char.from_buffer(area))
+libc = ctypes.CDLL(None)
+for page in range(30000):
+    libc.mprotect(ctypes.c_void_p(start + page * 8192), ctypes.c_size_t(4096), 1)
+time.sleep(60)
+`;
+
+testWith(
+  { ...needs, python3: has("python3") },
+  "a process with tens of thousands of mappings costs its row no more than their columns",
+  async () => {
+    await using child = run("python3", ["-c", MANY_MAPPINGS]);
+    const mappings = () => textOf(`/proc/${child.pid}/maps`).split("\n").length;
+    await until("it has them", () => mappings() > 50_000, 60_000);
+    const project = ["pid", "name", "memory_maps", "smaps", "smaps_rollup"];
+    const { byPid, outcome } = await collectProcesses({ project, deadline: 120_000 });
+    assertEquals(outcome, { status: "complete" });
+    const { values, gaps } = byPid.get(child.pid)!;
+    assert(String(values.name).startsWith("python"));
+    assertEquals([values.smaps, gaps.smaps], [null, "budget"]);
+    assert(JSON.parse(values.smaps_rollup as string).rss > 0);
+    if (values.memory_maps === null) assertEquals(gaps.memory_maps, "budget");
+    else assert(JSON.parse(values.memory_maps as string).length > 50_000);
+    assert(byPid.get(Deno.pid)!.values.smaps !== null, "others are whole");
+  },
+);

@@ -126,6 +126,15 @@ export function canConfine(): boolean {
   }
 }
 
+/** Whether tracefs is at hand, as root. */
+export function canTrace(): boolean {
+  try {
+    return isRoot && Deno.statSync("/sys/kernel/tracing/instances").isDirectory;
+  } catch {
+    return false;
+  }
+}
+
 /** Defines a test that needs something of the host; where that is missing, the reason is printed and the test ignored. */
 export function testWith(
   needs: Readonly<Record<string, boolean>>,
@@ -166,10 +175,14 @@ export function run(
   });
 }
 
-/** Waits until something is true, at most ten seconds. */
-export async function until(what: string, isTrue: () => boolean): Promise<void> {
+/** Waits until something is true, at most so many ms and the time that finding out takes. */
+export async function until(
+  what: string,
+  isTrue: () => boolean,
+  patience = 10_000,
+): Promise<void> {
   for (let tries = 0; !isTrue(); tries++) {
-    if (tries === 1000) throw new Error(`never happened: ${what}`);
+    if (tries > patience / 10) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

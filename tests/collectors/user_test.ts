@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import type { CollectorReport } from "../../model/collection.ts";
+import { processes } from "../../profiles/processes.ts";
+import { collectedColumns } from "../../schema/columns.ts";
 import { has, isLinux, isRoot, type ReadRow, testWith, textOf } from "./support.ts";
 
 const NOBODY = 65534;
@@ -91,5 +93,27 @@ testWith(
       "hasher",
       undefined,
     ]]);
+  },
+);
+
+testWith(
+  needs,
+  "what an ordinary user is denied is what the profile calls privileged",
+  async () => {
+    const { rows } = await collectAsUser();
+    const denied = new Set<string>();
+    const missing = new Set<string>();
+    for (const { gaps } of rows) {
+      for (const [column, reason] of Object.entries(gaps)) {
+        (reason === "denied" ? denied : missing).add(column);
+      }
+    }
+    const columns = collectedColumns(processes, "linux");
+    // A column that nothing collects yet is not denied either.
+    const privileged = columns.filter((column) => column.privileged && !missing.has(column.name));
+    assert(privileged.length > 10, String(privileged.length));
+    const open = columns.filter((column) => !column.privileged).map(({ name }) => name);
+    assertEquals(open.filter((name) => denied.has(name)), []);
+    assertEquals(privileged.filter(({ name }) => !denied.has(name)).map(({ name }) => name), []);
   },
 );

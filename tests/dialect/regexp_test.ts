@@ -62,7 +62,21 @@ function patterns(exotic: readonly string[]): fc.Arbitrary<string> {
 
 const pattern = fc.oneof(
   { weight: 3, arbitrary: patterns([]) },
-  patterns(["\\x41", "\\pL", "[[:alpha:]]", "\\Aa", "a\\z", "\\Qa.b\\E", "\\B", "(?i:k)", "[-a]"]),
+  patterns([
+    "[a-s-]",
+    "[^-a]",
+    "[\\w-]",
+    "[--/]",
+    "\\x41",
+    "\\pL",
+    "[[:alpha:]]",
+    "\\Aa",
+    "a\\z",
+    "\\Qa.b\\E",
+    "\\B",
+    "(?i:k)",
+    "[-a]",
+  ]),
 );
 
 const text = fc.array(
@@ -87,9 +101,14 @@ Deno.test("compilePattern() agrees with RE2 whether or not it takes the native w
   let pairs = 0;
   let exact = 0;
   let filtered = 0;
+  let twice = 0;
   fc.assert(
     fc.property(
-      fc.tuple(fc.constantFrom("", "(?i)"), pattern).map(([flags, body]) => flags + body),
+      fc.tuple(
+        fc.constantFrom("", "(?i)"),
+        fc.constantFrom("", "", "^", "^(\\S*/)?", "^[^k]*", "(a*b)?"),
+        pattern,
+      ).map((parts) => parts.join("")),
       fc.array(text, { minLength: 12, maxLength: 12 }),
       (source, texts) => {
         const compiled = compilePattern(source);
@@ -105,6 +124,7 @@ Deno.test("compilePattern() agrees with RE2 whether or not it takes the native w
         const native = nativePattern(source);
         if (native?.exact) exact++;
         else if (native) filtered++;
+        if (native?.conditions.length === 2) twice++;
         const linear = RE2JS.compile(source);
         for (const one of texts) {
           pairs++;
@@ -112,10 +132,11 @@ Deno.test("compilePattern() agrees with RE2 whether or not it takes the native w
         }
       },
     ),
-    { numRuns: 3_000, seed: 20260101 },
+    { numRuns: Number(Deno.env.get("PROPERTY_RUNS") ?? 3_000), seed: 20260101 },
   );
   assert(pairs >= 20_000, `${pairs} pairs were compared`);
   assert(exact > 300 && filtered > 100, `native: ${exact} exact, ${filtered} as a condition`);
+  assert(twice > 30, `${twice} with a second condition`);
 });
 
 Deno.test("compilePattern() answers as people expect", () => {
@@ -138,9 +159,22 @@ Deno.test("nativePattern() says all of the patterns that detections are made of"
     "\\bnc(\\.traditional)? ",
     "--donate-level[= ]\\d+",
     ".*base64 -d.*",
+    "^(\\S*/)?(nc|ncat|netcat)( -e)?( |$)",
+    "(\\S*/)?(nc|ncat) -e",
+    "^\\S*/bash$",
+    "[-a][a-z0-9-]",
   ];
   for (const one of patterns) assertEquals(nativePattern(one)?.exact, true, one);
   assertEquals(nativePattern("curl.*\\|")?.exact, false);
+  // Only the first repetition behind the start of the text can be tried at every place.
+  const wiped = nativePattern("^(\\S*/)?(shred|wipe) (.* )?/dev/sd[a-z]+")!;
+  assertEquals(wiped.exact, false);
+  assertEquals(
+    ["/bin/wipe -k /dev/sda", "echo; wipe /dev/sda", "shred", "wipe /home"].map((one) =>
+      wiped.conditions.map((condition) => condition.test(one))
+    ),
+    [[true, true], [false, true], [false, false], [true, false]],
+  );
 });
 
 Deno.test("compilePattern() reports what is wrong, and where", () => {
@@ -174,6 +208,9 @@ Deno.test("compilePattern() compiles a pattern once", () => {
   const kept = compilePattern("kept|[");
   compilePattern("other");
   assertEquals(compilePattern("kept|[") === kept, true);
+  const many = Array.from({ length: 40 }, (_, index) => `many${index}`);
+  const first = many.map(compilePattern);
+  assertEquals(many.map(compilePattern).every((one, index) => one === first[index]), true);
   for (let count = 0; count < 1_100; count++) compilePattern(`filler${count}`);
   assertEquals(compilePattern("a+b") === compilePattern("a+b"), true);
 });
@@ -194,6 +231,13 @@ Deno.test("compilePattern() stays linear where backtracking explodes", () => {
     "(?:a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9}a{0,9})c",
     "(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)c",
     "(?i)(a|b|ab)*c",
+    "^a*a*a*a*c",
+    "^(a*)?(a*)?(a*)?(a*)?(a*)?c",
+    "^(a*a|a*aa|a+){3}c",
+    "(^a*)*c",
+    "(^|a)a*a*b",
+    "^a*[ab]{0,250}c",
+    "^(a*/)?(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)(a|aa)c",
   ];
   for (const source of hostile) {
     for (const size of [32, 65_536]) {

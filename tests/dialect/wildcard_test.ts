@@ -20,6 +20,8 @@ const character = fc.constantFrom(
   "É",
   "\u017f",
   "\u212a",
+  "\ufffd",
+  "\uffff",
   "😀",
   "ab",
   "[a-c]",

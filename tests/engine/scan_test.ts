@@ -26,6 +26,12 @@ function collectorsOf(given: Given): Collectors & { readonly tasks: CollectionTa
       if (batch.rows > 0) yield await Promise.resolve(batch);
       return outcome ?? { status: "complete" };
     },
+    watch: () => {
+      throw new Error("nobody watches");
+    },
+    statuses: () => [],
+    start: close,
+    drain: close,
     reports: () => [{ name: "testmond", confinement: "none", rows: 2, dropped: 0, duration_ms: 1 }],
     close,
     [Symbol.asyncDispose]: close,

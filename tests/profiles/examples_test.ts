@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { registerFunctions } from "../../dialect/mod.ts";
-import { PROFILES } from "../../profiles/mod.ts";
+import { PROFILES, VIEWS } from "../../profiles/mod.ts";
 import { tableDdl } from "../../schema/ddl.ts";
 import { PLATFORMS, type TableSpec } from "../../schema/types.ts";
 
-const SPECS: readonly TableSpec[] = PROFILES;
+const SPECS: readonly TableSpec[] = [...PROFILES, ...VIEWS];
 
 /** A database with every virtual table of a platform, empty. */
 function emptyTables(platform: (typeof PLATFORMS)[number]): DatabaseSync {

@@ -30,8 +30,22 @@ Deno.test("compareRows() reports a missing row with where the nearest one differ
     NO_TYPES,
     0,
   );
-  assertEquals(mismatch.missing[0]!.differences, [{ name: "name", expected: "a", actual: "b" }]);
+  assertEquals(mismatch.missing[0]!.nearest, {
+    actual: { row: { pid: 1, name: "b" }, facts: {} },
+    differences: [{ name: "name", expected: "a", actual: "b" }],
+  });
   assertEquals(mismatch.extra.length, 2);
+  assertEquals(compareRows(expected({ pid: 1 }), [], NO_TYPES, 0).missing[0]!.nearest, undefined);
+});
+
+Deno.test("compareRows() takes what nobody asked for as nearest before what another entry has", () => {
+  const { missing } = compareRows(
+    expected({ pid: 1, name: "a" }, { pid: 1, name: "b" }),
+    actual({ pid: 1, name: "a" }, { pid: 7, name: "z" }),
+    NO_TYPES,
+    0,
+  );
+  assertEquals(missing.map(({ nearest }) => nearest?.actual.row), [{ pid: 7, name: "z" }]);
 });
 
 Deno.test("compareRows() never lets one row answer two entries", () => {

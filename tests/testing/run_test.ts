@@ -41,9 +41,13 @@ tables:
 expect: { alerts: [{ pid: 1 }, { pid: 2, name: kx }, { pid: 3 }] }
 `;
     assertEquals(await diffOf(sandbox, TMP, fixture), [
-      'line 7: no alert with {"pid":2,"name":"kx"}; in the nearest one, pid is 1 instead of 2, name is "x" instead of "kx"; ' +
-      "the row that comes nearest fails at `name NOT LIKE 'k%'`, `user_id = 0`, which is NULL",
-      'line 7: no alert with {"pid":3}; in the nearest one, pid is 1 instead of 3',
+      `line 7: no alert with { pid: 2, name: kx }
+  nearest row: { pid: 2, name: kx, executable_path: /tmp/kx }
+  fails at \`name NOT LIKE 'k%'\` (name is kx)
+  fails at \`user_id = 0\` (user_id is NULL)`,
+      `line 7: no alert with { pid: 3 }
+  nearest alert: { pid: 1, name: x, executable_path: /tmp/x }
+  there pid is 1 instead of 3`,
     ]);
   }));
 
@@ -61,8 +65,45 @@ tables:
 expect: { alerts: [{ pid: 1 }] }
 `;
     assertEquals(await diffOf(sandbox, detection, fixture), [
-      'line 6: no alert with {"pid":1}; the row that comes nearest fails at ' +
-      "`JOIN processes p ON p.pid = c.ppid` (no row)",
+      `line 6: no alert with { pid: 1 }
+  nearest row: { pid: 1 }
+  finds no row to JOIN \`processes p ON p.pid = c.ppid\` (c.ppid is 9)`,
+    ]);
+  }));
+
+Deno.test("runCase() tells what WHEN refuses from what AUTO JOIN does not find, and from WHERE", () =>
+  withSandbox(async (sandbox) => {
+    const detection = detectionText(
+      `WITH here AS (SELECT * FROM processes)
+SELECT p.pid, b.entropy FROM here p
+AUTO JOIN binary_analysis b ON b.pid = p.pid WHEN p.executable_path LIKE '/dev/shm/%'
+WHERE b.entropy > 7.2 AND p.start_time > :now - 3600000`,
+    );
+    const fixture = `
+case: joins
+tables:
+  processes:
+    - { pid: 1, executable_path: /dev/shm/x, start_time: -2h }
+    - { pid: 2, executable_path: /tmp/y, start_time: -5m }
+    - { pid: 3, executable_path: /dev/shm/z, start_time: -5m }
+  binary_analysis: [{ pid: 1, entropy: 6.5 }, { pid: 2, entropy: 7.9 }]
+expect: { alerts: [{ pid: 1 }, { pid: 2 }, { pid: 3 }] }
+`;
+    const diff = await diffOf(sandbox, detection, fixture);
+    assertEquals(diff.map((fault) => fault.split("\n").slice(1)), [
+      [
+        "  nearest row: { pid: 1, entropy: 6.5 }",
+        "  fails at `b.entropy > 7.2` (b.entropy is 6.5)",
+        "  fails at `p.start_time > :now - 3600000` (p.start_time is 2025-12-31T22:00:00Z)",
+      ],
+      [
+        "  nearest row: { pid: 2 }",
+        "  fails at WHEN `p.executable_path LIKE '/dev/shm/%'` (p.executable_path is /tmp/y)",
+      ],
+      [
+        "  nearest row: { pid: 3 }",
+        "  finds no row to JOIN `binary_analysis b ON b.pid = p.pid` (p.pid is 3)",
+      ],
     ]);
   }));
 
@@ -77,7 +118,7 @@ expect: { rows: [{ pid: 1 }] }
       "WITH shells AS (SELECT * FROM processes WHERE name = 'sh') SELECT pid FROM shells WHERE pid > 1",
     );
     assertEquals(await diffOf(sandbox, within, fixture), [
-      'line 4: no row with {"pid":1}; the row that comes nearest fails at `pid > 1`',
+      "line 4: no row with { pid: 1 }\n  nearest row: { pid: 1 }\n  fails at `pid > 1` (pid is 1)",
     ]);
     for (
       const sql of [
@@ -87,7 +128,7 @@ expect: { rows: [{ pid: 1 }] }
       ]
     ) {
       assertEquals(await diffOf(sandbox, detectionText(sql), fixture), [
-        'line 4: no row with {"pid":1}',
+        "line 4: no row with { pid: 1 }",
       ], sql);
     }
   }));
@@ -111,8 +152,8 @@ expect: ${expect}
     ]);
     assertEquals(await diff("", alerts), ["its row is a hit, which an alert before it stands for"]);
     assertEquals(await diff("mode: differential\nidentity: [pid]", alerts), [
-      "its row is in the result, and is no change",
-      "its row is in the result, and is no change",
+      "the first run only notes what there is",
+      "the first run only notes what there is",
     ]);
     assertEquals(await diff("threshold: { by: [name], count: 2, within: 1h }", alerts), [
       "its row is in the result, and the threshold does not fire on it",
@@ -137,9 +178,11 @@ expect:
       "expected the verdict no_match, got match",
       "expected an evaluation on 1 of 2 rows, got all rows or none",
       "line 8: the result has no column nmae",
-      'line 8: no alert with {"pid":1,"$severity":"low","nmae":null}; in the nearest one, $severity is "medium" instead of "low"',
-      'an alert that the fixture does not expect: {"pid":1,"name":"x","executable_path":"/tmp/x"}',
-      'an alert that the fixture does not expect: {"pid":2,"name":"y","executable_path":"/tmp/y"}',
+      `line 8: no alert with { pid: 1, $severity: low }
+  nearest alert: { pid: 1, name: x, executable_path: /tmp/x }
+  there $severity is medium instead of low`,
+      "an alert that the fixture does not expect: { pid: 1, name: x, executable_path: /tmp/x }",
+      'an alert that the fixture does not expect: { pid: 2, name: "y", executable_path: /tmp/y }',
     ]);
   }));
 
@@ -232,8 +275,8 @@ expect:
       2,
     );
     const exit = fixture.replace("alerts: [{ pid: 2,", "alerts: [{ pid: 2, name: no }, { pid: 2,");
-    assertEquals((await diffOf(sandbox, EVENTS, exit)).map((one) => one.split("; ").at(-1)), [
-      'in the nearest one, name is "sh" instead of "no"',
+    assertEquals((await diffOf(sandbox, EVENTS, exit)).map((one) => one.split("\n").at(-1)), [
+      '  there name is sh instead of "no"',
     ]);
   }));
 
@@ -246,8 +289,10 @@ events: [{ table: process_events, row: { pid: 2, event_type: exit, command_line:
 expect: { alerts: [{ pid: 2 }] }
 `;
     assertEquals(await diffOf(sandbox, EVENTS, fixture), [
-      "line 5: no alert with {\"pid\":2}; the row that comes nearest fails at `e.event_type = 'exec'`, " +
-      "`e.command_line LIKE '%sh%'`",
+      `line 5: no alert with { pid: 2 }
+  nearest row: { pid: 2 }
+  fails at \`e.event_type = 'exec'\` (e.event_type is exit)
+  fails at \`e.command_line LIKE '%sh%'\` (e.command_line is ls)`,
     ]);
   }));
 
@@ -335,6 +380,6 @@ expect: { alerts: [{ pid: 1 }] }
 `;
     const results = await runSuite(sandbox, EXCEPTED("shows"), { fires, shows: SHOWS });
     assertEquals(results.map(({ diff }) => diff), [[
-      'line 4: no alert with {"pid":1}; the exception `known` hides its row',
+      "line 4: no alert with { pid: 1 }; the exception `known` hides its row",
     ], []]);
   }));

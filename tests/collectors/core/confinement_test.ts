@@ -1,12 +1,15 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { launch, type ReadNeeds } from "../../../collectors/core/launch.ts";
+import type { CollectorPermissions } from "../../../collectors/core/collector.ts";
+import { launch } from "../../../collectors/core/launch.ts";
 import {
   commandLine,
   PROC_CAPABILITIES,
   type ProcView,
   spawn,
 } from "../../../collectors/core/means.ts";
-import { canConfine, run, testWith } from "../support.ts";
+import { COLLECTORS } from "../../../collectors/mod.ts";
+import type { ConfinementPolicy } from "../../../model/collection.ts";
+import { canConfine, isLinux, run, testWith } from "../support.ts";
 
 const here = new URL("./", import.meta.url);
 const module = new URL("hijacked.ts", here);
@@ -26,10 +29,13 @@ async function attempts(
   using _roots = Deno.listen({ transport: "unix", path: `${folder}/roots-socket` });
   using _everybodys = Deno.listen({ transport: "unix", path: `${folder}/everybody/socket` });
   await Deno.chmod(`${folder}/everybody/socket`, 0o666);
+  const abstract = `daemoneye-${crypto.randomUUID()}`;
+  using _abstract = Deno.listen({ transport: "unix", path: `\0${abstract}` });
 
   const { port } = listener.addr as Deno.NetAddr;
+  const { pid } = victim;
   const child = await start(
-    JSON.stringify({ pid: victim.pid, port, folder, toolkit: here.pathname }),
+    JSON.stringify({ pid, agent: Deno.pid, port, folder, toolkit: here.pathname, abstract }),
   );
   await child.stdin.close();
   const text = await new Response(child.stdout).text();
@@ -46,63 +52,76 @@ async function isAlive(child: Deno.ChildProcess): Promise<boolean> {
   return await Promise.race([ended, new Promise<true>((resolve) => setTimeout(resolve, 50, true))]);
 }
 
+/** What succeeded, besides what depends on the host: whether it has a way out, and who its process 1 is. */
 const succeeded = (results: Readonly<Record<string, string>>) =>
-  Object.keys(results).filter((name) => results[name] === "succeeded");
+  Object.keys(results).filter((name) =>
+    results[name] === "succeeded" && name !== "natively connect out" &&
+    name !== "read through the root of process 1"
+  );
 
 /** As collectors are started, with Deno's own permissions. */
-const launched = (reads: ReadNeeds) => async (target: string) => {
-  const { process, confinement, stderr } = await launch({
-    name: "hijacked",
-    module,
-    args: [target],
-    reads,
-    sources: ["tests/collectors/core"],
-    policy: "required",
-  });
-  assertEquals(confinement, "namespaces");
-  void stderr;
-  return process;
-};
+const launched =
+  (permissions: CollectorPermissions, policy: ConfinementPolicy = "required") =>
+  async (target: string) => {
+    const { process, confinement, lacks } = await launch({
+      name: "hijacked",
+      module,
+      args: [target],
+      permissions,
+      sources: ["tests/collectors/core"],
+      policy,
+    });
+    assertEquals(lacks, []);
+    if (policy === "required") assertEquals(confinement, "namespaces");
+    return process;
+  };
+
+const LIBC = `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`;
 
 /** As if Deno's own permissions had been overcome. */
-const unleashed = (proc: ProcView, capabilities: readonly string[]) => (target: string) => {
-  const world = { proc, capabilities, shown: [here.pathname] };
-  // deno-fmt-ignore
-  const child = spawn(commandLine("namespaces", world, [
-    "run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--allow-all", module.href, "/hostproc", target,
-  ]), "piped");
-  child.stderr.cancel();
-  return child;
-};
+const unleashed =
+  (proc: ProcView, capabilities: readonly string[], network?: "host") => (target: string) => {
+    const world = { proc, capabilities, shown: [here.pathname], ...(network && { network }) };
+    const places = JSON.stringify({ procRoot: "/hostproc", libc: LIBC });
+    // deno-fmt-ignore
+    const child = spawn(commandLine("namespaces", world, [
+      "run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--allow-all", module.href, places, target,
+    ]), "piped");
+    child.stderr.cancel();
+    return child;
+  };
 
-const READS_MEMORY = "read the memory of another process";
+const READS_MEMORY = ["read the memory of another process", "read the memory of the agent"];
 const NATIVE = ["run Deno again", "load a library"];
 const FOLLOWS = [
   "read through the root of another process",
-  READS_MEMORY,
+  ...READS_MEMORY,
   "create a file in a folder of everybody through another root",
   "run a program through another root",
   ...NATIVE,
   "connect to a socket of everybody through another root",
 ];
+const NETWORK = ["natively connect to loopback", "natively connect to an abstract socket"];
 
-testWith(needs, "a hijacked procmond can only read the memory of others", async () => {
-  assertEquals(succeeded(await attempts(launched({ proc: "look" }))), [READS_MEMORY]);
-});
+testWith(
+  needs,
+  "a hijacked collector that looks at processes can only read their memory",
+  async () => {
+    assertEquals(succeeded(await attempts(launched({ proc: "look" }))), READS_MEMORY);
+  },
+);
 
-testWith(needs, "a hijacked procmond with native code can do little more", async () => {
+testWith(needs, "with native code it can do little more", async () => {
   const results = await attempts(unleashed("look", PROC_CAPABILITIES));
-  assertEquals(succeeded(results), [READS_MEMORY, ...NATIVE]);
+  assert(Object.keys(results).some((name) => name.startsWith("natively")), "it has tried");
+  assertEquals(succeeded(results), [...READS_MEMORY, ...NATIVE]);
 });
 
 testWith(
   needs,
   "a hijacked hasher can read files, and write only where everybody may",
   async () => {
-    const { "read through the root of process 1": _, ...results } = await attempts(
-      launched({ proc: "follow" }),
-    );
-    assertEquals(succeeded(results), FOLLOWS);
+    assertEquals(succeeded(await attempts(launched({ proc: "follow" }))), FOLLOWS);
   },
 );
 
@@ -110,15 +129,53 @@ testWith(needs, "a hijacked child that reads nothing can do nothing", async () =
   assertEquals(succeeded(await attempts(launched({}))), []);
 });
 
+testWith(needs, "with native code it can do nothing to the host either", async () => {
+  assertEquals(succeeded(await attempts(unleashed("none", []))), NATIVE);
+});
+
 testWith(
   needs,
-  "a hijacked child that reads nothing can do nothing to the host with native code",
+  "files, events of the kernel and the host's network open no other door",
   async () => {
-    assertEquals(succeeded(await attempts(unleashed("none", []))), NATIVE);
+    const permissions: CollectorPermissions = {
+      read: ["/etc/passwd", "/sys/class/net"],
+      trace: ["sched/sched_process_exec"],
+      network: "host",
+    };
+    assertEquals(succeeded(await attempts(launched(permissions))), []);
   },
 );
 
+testWith(needs, "the C library is stopped by the kernel alone, which refuses as much", async () => {
+  const results = await attempts(launched({ proc: "look", ffi: true }));
+  assert("natively attach to the agent" in results, "it was loaded");
+  assertEquals(succeeded(results), READS_MEMORY);
+});
+
+testWith(needs, "with the C library in the host's network it can connect", async () => {
+  const permissions: CollectorPermissions = { proc: "look", ffi: true, network: "host" };
+  assertEquals(succeeded(await attempts(launched(permissions))), [...READS_MEMORY, ...NETWORK]);
+  assertEquals(
+    succeeded(await attempts(unleashed("look", PROC_CAPABILITIES, "host"))).filter((name) =>
+      !name.startsWith("connect to")
+    ),
+    [...READS_MEMORY, ...NATIVE, ...NETWORK],
+  );
+});
+
+testWith({ Linux: isLinux }, "Deno alone stops a child that reads little", async () => {
+  for (const permissions of [{}, { read: ["/usr/share"] }, { network: "host" }] as const) {
+    assertEquals(succeeded(await attempts(launched(permissions, "off"))), []);
+  }
+});
+
+Deno.test("no collector that sees processes asks for native code", () => {
+  const all = COLLECTORS.map(({ collector }) => collector);
+  assertEquals(all.filter(({ permissions: { proc, ffi } }) => proc && ffi), []);
+});
+
 Deno.test("docs/confinement.md lists what namespaces do not stop", async () => {
-  const text = await Deno.readTextFile(new URL("../../../docs/confinement.md", import.meta.url));
-  for (const name of FOLLOWS) assertStringIncludes(text, name);
+  const text = (await Deno.readTextFile(new URL("../../../docs/confinement.md", import.meta.url)))
+    .replaceAll(/\s+/g, " ");
+  for (const name of [...FOLLOWS, ...NETWORK]) assertStringIncludes(text, name);
 });

@@ -11,5 +11,15 @@ console.log(JSON.stringify({
   args: Deno.args,
   environment: attempt(() => Object.keys(Deno.env.toObject())) ?? [],
   root: attempt(() => [...Deno.readDirSync("/")].map(({ name }) => name)),
-  content: Deno.args[0] === "read" ? attempt(() => Deno.readTextFileSync(Deno.args[1]!)) : null,
+  content: Deno.args.at(-2) === "read"
+    ? attempt(() => Deno.readTextFileSync(Deno.args.at(-1)!))
+    : null,
+  network: attempt(() => Deno.readLinkSync("/proc/self/ns/net")),
+  ran: Deno.args.at(-2) === "run"
+    ? attempt(() =>
+      new TextDecoder().decode(
+        new Deno.Command(Deno.args.at(-1)!, { args: ["--version"] }).outputSync().stdout,
+      )
+    )
+    : null,
 }));

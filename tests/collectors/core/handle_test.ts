@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createHandle } from "../../../collectors/core/handle.ts";
+import type { Predicate } from "../../../model/predicate.ts";
 import type { TableSpec } from "../../../schema/types.ts";
 import { drain, isLinux, testWith } from "../support.ts";
 
@@ -76,8 +77,10 @@ test("createHandle() tells why a collector did not start, without its escape seq
 test("createHandle() takes only the collector and the protocol that it means", async () => {
   for (
     const [way, reason] of [
-      ["old protocol", /protocol 0, this agent 1/],
+      ["old protocol", /protocol 0, this agent 2/],
       ["other name", /another collector/],
+      ["other columns", /another collector/],
+      ["too free", /may do more than it should: net/],
       ["no hello", /does not say hello/],
     ] as const
   ) {
@@ -98,10 +101,11 @@ test("createHandle() does not wait beyond the deadline", async () => {
 });
 
 test("createHandle() counts a broken message and goes on", async () => {
-  for (const way of ["one broken", "too long"]) {
+  for (const [way, count] of [["one broken", 2], ["too long", 1], ["changed", 0]] as const) {
     const { names, outcome, report } = await collect(way);
-    assertEquals(names.length, way === "too long" ? 1 : 2, way);
-    assertEquals(outcome, { status: "partial", reason: "unruly: some of what it sent was lost" });
+    assertEquals(names.length, count, way);
+    const status = count ? "partial" : "unavailable";
+    assertEquals(outcome, { status, reason: "unruly: some of what it sent was lost" });
     assertEquals(report.dropped, 1);
   }
 });
@@ -129,10 +133,24 @@ test("createHandle() takes no rows of another task", async () => {
 test("createHandle() gives a collector up after three broken messages in a row", async () => {
   const { outcome, report } = await collect("three broken");
   assertEquals(outcome, {
-    status: "unavailable",
+    status: "partial",
     reason: "unruly: it sent 3 broken messages in a row",
   });
   assertEquals(report.dropped, 3);
+});
+
+test("createHandle() asks a collector only for what it can apply", async () => {
+  const handle = handleOf("echo");
+  const asked = async (where: Predicate) => {
+    const { rows } = await drain(handle.collect({ ...task, where, limit: 3 }));
+    return JSON.parse(String(rows[0]!.values.name));
+  };
+  const known: Predicate = { op: "=", column: "size", value: 1 };
+  const unknown: Predicate = { op: "regexp", column: "name", pattern: "x" };
+  assertEquals(await asked(known), [known, 3]);
+  assertEquals(await asked({ op: "and", of: [known, unknown] }), [known, null]);
+  assertEquals(await asked({ op: "or", of: [known, unknown] }), [null, null]);
+  await handle.close();
 });
 
 test("createHandle() passes a collector's own words on, made harmless", async () => {

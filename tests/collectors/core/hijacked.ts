@@ -1,7 +1,10 @@
 // What code that has taken over a collector would try; confinement_test.ts starts it and reads what it reports. Its
-// arguments: the place of the process tree, then a JSON object with what to aim at.
-const [procRoot = "", target = "{}"] = Deno.args.length > 1 ? Deno.args : ["", ...Deno.args];
-const { pid, port, folder, toolkit } = JSON.parse(target);
+// arguments are JSON: where it finds what it may read of the host, and what to aim at.
+import { nativeAttempts } from "./native.ts";
+
+const [places, target] = Deno.args.map((text) => JSON.parse(text));
+const { procRoot = "", libc } = places;
+const { pid, agent, port, folder, toolkit } = target;
 const otherRoot = `${procRoot}/${pid}/root`;
 
 const write = (path: string) => () => Deno.writeTextFileSync(path, "x");
@@ -27,6 +30,12 @@ const ATTEMPTS: Record<string, () => unknown> = {
   "read the memory of another process": () => {
     const [start] = Deno.readTextFileSync(`${procRoot}/${pid}/maps`).split("-");
     using memory = Deno.openSync(`${procRoot}/${pid}/mem`);
+    memory.seekSync(BigInt(`0x${start}`), Deno.SeekMode.Start);
+    if (!memory.readSync(new Uint8Array(16))) fail();
+  },
+  "read the memory of the agent": () => {
+    const [start] = Deno.readTextFileSync(`${procRoot}/${agent}/maps`).split("-");
+    using memory = Deno.openSync(`${procRoot}/${agent}/mem`);
     memory.seekSync(BigInt(`0x${start}`), Deno.SeekMode.Start);
     if (!memory.readSync(new Uint8Array(16))) fail();
   },
@@ -78,8 +87,22 @@ function fail(): never {
   throw new Error("nothing came of it");
 }
 
+function natives(): Readonly<Record<string, () => unknown>> {
+  if (libc === undefined) return {};
+  const attempts = nativeAttempts(libc, { procRoot, ...target });
+  return Object.fromEntries(
+    Object.entries(attempts).map(([name, attempt]) => [name, () => attempt() || fail()]),
+  );
+}
+
 const results: Record<string, string> = {};
-for (const [name, attempt] of [...Object.entries(ATTEMPTS), ...Object.entries(LATER)]) {
+for (
+  const [name, attempt] of [
+    ...Object.entries(ATTEMPTS),
+    ...Object.entries(natives()),
+    ...Object.entries(LATER),
+  ]
+) {
   try {
     await attempt();
     results[name] = "succeeded";

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ConfinementRefused, launch, type LaunchSpec } from "../../../collectors/core/launch.ts";
+import type { CollectorPermissions } from "../../../collectors/core/collector.ts";
 import { PROGRAMS, strongestMeans } from "../../../collectors/core/means.ts";
 import { EMPTY_ROOT_SCRIPT } from "../../../collectors/core/empty_root.ts";
+import { TRACE_SCRIPT } from "../../../collectors/core/tracing.ts";
 import { canConfine, isLinux, isRoot, testWith, textOf, until } from "../support.ts";
 
 const means = await strongestMeans();
@@ -45,10 +47,11 @@ Deno.test("launch() starts a module with its arguments and an almost empty envir
 });
 
 testWith({ namespaces }, "launch() confines in namespaces and says so", async () => {
-  const { said, confinement, reason, procRoot } = await say({ reads: { proc: "follow" } });
-  assertEquals([confinement, reason, procRoot], ["namespaces", undefined, "/hostproc"]);
-  assertEquals(said.args, ["/hostproc"]);
-  const known = ["cache", "deno", "hostproc", "lib", "lib64", "old", "proc", "setpriv", "usr"];
+  const { said, confinement, reason, places } = await say({ permissions: { proc: "follow" } });
+  assertEquals([confinement, reason, places], ["namespaces", undefined, { procRoot: "/hostproc" }]);
+  assertEquals(said.args, ['{"procRoot":"/hostproc"}']);
+  // deno-fmt-ignore
+  const known = ["cache", "deno", "hostproc", "hostsys", "hosttrace", "lib", "lib64", "old", "proc", "setpriv", "usr"];
   const [top] = new URL(import.meta.url).pathname.split("/").filter(Boolean);
   assertEquals(said.root.filter((name: string) => !known.includes(name)), [top]);
 });
@@ -57,10 +60,10 @@ testWith(
   { namespaces },
   "launch() leaves a child the capabilities it needs and no way to others",
   async () => {
-    const capabilities = async (reads: LaunchSpec["reads"]) => {
-      const { process, stderr } = await launch(spec({ ...(reads && { reads }), args: ["wait"] }));
+    const capabilities = async (permissions: CollectorPermissions) => {
+      const { process, stderr } = await launch(spec({ permissions, args: ["wait"] }));
       const pid = (await children(process.pid))[0]!;
-      await until("Deno runs", () => /^NoNewPrivs:\t1$/m.test(textOf(`/proc/${pid}/status`)));
+      await until("Deno runs", () => textOf(`/proc/${pid}/comm`) === "deno\n");
       const status = textOf(`/proc/${pid}/status`);
       process.kill("SIGKILL");
       await process.stdout.cancel();
@@ -88,25 +91,110 @@ Deno.test("launch() refuses where more is required than the host gives", async (
 });
 
 Deno.test("launch() without confinement says so, and keeps Deno's own for what reads nothing", async () => {
-  const { confinement, reason, said, procRoot } = await say({ policy: "off" });
-  assertEquals([confinement, reason, procRoot], ["none", "confinement is switched off", "/proc"]);
+  const { confinement, reason, said, places } = await say({ policy: "off" });
+  assertEquals([confinement, reason, places], ["none", "confinement is switched off", {}]);
   assertEquals(said.root, null);
 });
 
 testWith({ namespaces }, "launch() fails rather than go on with less", async () => {
-  const { status, said, stderr } = await say({ reads: { paths: ["/nowhere/to/be found"] } });
+  const { status, said, stderr } = await say({ permissions: { run: ["/nowhere/to/be found"] } });
   assertEquals(status.success, false);
   assertEquals(said, undefined);
   assertMatch(stderr, /nowhere/);
+});
+
+testWith({ namespaces }, "launch() does not need the files that a child may read", async () => {
+  const { said, status } = await say({
+    permissions: { read: ["/nowhere/to/be found"] },
+    args: ["read", "/nowhere/to/be found"],
+  });
+  assertEquals([status.success, said.content], [true, null]);
 });
 
 testWith({ namespaces }, "launch() shows files at paths with odd characters", async () => {
   const folder = await Deno.makeTempDir({ prefix: "odd $(touch x) ' ;&" });
   const path = `${folder}/"file\\\nname`;
   await Deno.writeTextFile(path, "content");
-  const { said, stderr } = await say({ reads: { paths: [path] }, args: ["read", path] });
+  const { said, stderr } = await say({ permissions: { read: [path] }, args: ["read", path] });
   assertEquals(said?.content, "content", stderr);
   await Deno.remove(folder, { recursive: true });
+});
+
+testWith(
+  { namespaces },
+  "launch() shows what lies below /sys elsewhere, with what it links to",
+  async () => {
+    const read = (file: string) =>
+      say({ permissions: { read: ["/sys/class/net"] }, args: ["read", `/hostsys/${file}`] });
+    const { said, places } = await read("class/net/lo/address");
+    assertEquals(places, { sysRoot: "/hostsys" });
+    assertEquals(said.content, "00:00:00:00:00:00\n");
+    const { said: other } = await read("kernel/uevent_seqnum");
+    assertEquals(other.content, null, "what was not asked for is not there");
+  },
+);
+
+testWith(
+  { namespaces },
+  "launch() lets a child run the programs that it names, no others",
+  async () => {
+    const { said, stderr } = await say({
+      permissions: { run: ["/usr/bin/uname"] },
+      args: ["run", "/usr/bin/uname"],
+    });
+    assertMatch(said.ran ?? stderr, /^uname \(GNU coreutils\)/);
+    const { said: other } = await say({
+      permissions: { run: ["/usr/bin/uname"] },
+      args: ["run", "/usr/bin/id"],
+    });
+    assertEquals(other.ran, null);
+  },
+);
+
+testWith(
+  { namespaces },
+  "launch() leaves a child in the host's network only if it asks",
+  async () => {
+    const ours = Deno.readLinkSync("/proc/self/ns/net");
+    // Its own /proc is read only with all permissions, which a child that follows links has.
+    const [host, own] = await Promise.all(
+      [{ network: "host" }, {}].map((more) =>
+        say({ permissions: { proc: "follow", ...more } as CollectorPermissions })
+      ),
+    );
+    assertEquals(host!.said.network, ours);
+    assert(own!.said.network !== ours && own!.said.network !== null);
+  },
+);
+
+testWith(
+  { Linux: isLinux },
+  "launch() gives a child a C library to load only if it asks",
+  async () => {
+    const { places, lacks, confinement, process, stderr, close } = await launch(
+      spec({ permissions: { ffi: true }, policy: "off" }),
+    );
+    process.kill("SIGKILL");
+    await process.status;
+    await process.stdout.cancel();
+    await process.stdin.abort().catch(() => {});
+    await stderr.closed;
+    await close();
+    assertEquals(lacks, []);
+    assertMatch(places.libc!, /libc\.so\.6$/);
+    assertEquals(confinement, "none", "Deno does not hold what calls it");
+  },
+);
+
+testWith({ Linux: isLinux }, "launch() gives a child a session of its own", async () => {
+  const { process, stderr } = await launch(spec({ args: ["wait"] }));
+  const session = () => textOf(`/proc/${process.pid}/stat`).split(") ").at(-1)!.split(" ")[3];
+  await until("it has one", () => session() === String(process.pid));
+  process.kill("SIGKILL");
+  await process.status;
+  await process.stdout.cancel();
+  await process.stdin.abort().catch(() => {});
+  await stderr.closed;
 });
 
 testWith({ namespaces }, "launch() lets a child use npm packages from the cache", async () => {
@@ -146,17 +234,18 @@ testWith(
   },
 );
 
-Deno.test("PROGRAMS lists every program that the empty root is built with", () => {
-  const bare = EMPTY_ROOT_SCRIPT.replaceAll(/"[^"]*"/g, '""');
-  const first = /(?<=^|\(|&& |; |then |exec |-v |\{ )\s*([a-z][a-z_]*)(?=[ )])/gm;
-  const words = new Set([...bare.matchAll(first)].map(([, word]) => word!));
+Deno.test("PROGRAMS lists every program that the scripts run", () => {
   // deno-fmt-ignore
-  const shell = ["set", "shift", "show", "cd", "for", "if", "elif", "while", "case", "exec", "exit", "unset", "export",
-    "command", "cache", "shown", "then", "none", "look", "follow"];
-  assertEquals([...words].filter((word) => !(word in PROGRAMS) && !shell.includes(word)), []);
-  assert(
-    ["mount", "umount", "pivot_root", "mkdir", "cp"].every((name) => words.has(name)),
-  );
+  const shell = ["set", "shift", "cd", "for", "if", "elif", "while", "case", "exec", "exit", "unset", "export", "command",
+    "then", "else", "fi", "do", "done", "esac", "trap", "echo", "read", "return", "bind", "place", "remove", "started"];
+  for (const script of [EMPTY_ROOT_SCRIPT, TRACE_SCRIPT]) {
+    // What stands in quotation marks, and the patterns of a case, are no programs.
+    const bare = script.replaceAll(/"[^"]*"/g, '""').replaceAll(/^ *[a-z*]+\) *(;;)?/gm, "");
+    const first = /(?<=^|\(|&& |; |\b(?:then|do|else|exec) |-v |\{ )\s*([a-z][a-z_]*)(?=[ \n)])/gm;
+    const words = new Set([...bare.matchAll(first)].map(([, word]) => word!));
+    assertEquals([...words].filter((word) => !(word in PROGRAMS) && !shell.includes(word)), []);
+    assert(["mount", "mkdir"].every((name) => words.has(name)));
+  }
 });
 
 async function children(pid: number): Promise<number[]> {

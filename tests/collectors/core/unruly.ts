@@ -1,21 +1,32 @@
-// A collector that misbehaves as its URL says; handle_test.ts starts it.
-const way = new URL(import.meta.url).searchParams.get("way");
+// A collector that misbehaves as its URL says; handle_test.ts and drops_test.ts start it.
+import { frame } from "../../../collectors/core/frame.ts";
+import { PROTOCOL } from "../../../collectors/core/messages.ts";
+
+const { searchParams } = new URL(import.meta.url);
+const way = searchParams.get("way");
+const table = searchParams.get("table") ?? "things";
 const encoder = new TextEncoder();
 
-function say(message: unknown): void {
-  const bytes = encoder.encode(
-    typeof message === "string" ? message : JSON.stringify(message) + "\n",
-  );
+function say(message: string | object): void {
+  const bytes = typeof message === "string" ? encoder.encode(message) : frame(message);
   for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
 }
 
 const hello = {
   type: "hello",
-  protocol: way === "old protocol" ? 0 : 1,
+  protocol: way === "old protocol" ? 0 : PROTOCOL,
   name: way === "other name" ? "other" : "unruly",
   deno: Deno.version.deno,
   platform: "linux",
-  tables: ["things"],
+  tables: [
+    {
+      name: table,
+      watch: true,
+      ...(way === "other columns" && { columns: ["name", "colour"] }),
+    },
+  ],
+  pushdown: way === "echo" ? ["and", "="] : [],
+  granted: way === "too free" ? ["net"] : [],
 };
 if (way === "dies at once") {
   console.error("cannot \x1b[31mbegin");
@@ -30,7 +41,7 @@ function batch(task: number, name: unknown, extra: Record<string, unknown> = {})
     type: "batch",
     task,
     seq_no: seq_no++,
-    batch: { table: "things", columns: ["name"], values: [[name]], rows: 1, gaps: [] },
+    batch: { table, columns: ["name"], values: [[name]], rows: 1, gaps: [] },
     ...extra,
   });
 }
@@ -39,15 +50,25 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
   for (const line of chunk.split("\n").filter(Boolean)) {
     const message = JSON.parse(line);
     if (message.type === "shutdown") Deno.exit(0);
+    if (message.type !== "task") continue;
     const task: number = message.id;
     seq_no = 0;
-    const done = (rows: number) =>
-      say({ type: "done", task, outcome: { status: "complete" }, counters: { rows } });
+    const done = (rows: number, dropped = 0) =>
+      say({
+        type: "done",
+        task,
+        outcome: { status: "complete" },
+        counters: { rows, dropped, acknowledged: 0 },
+      });
     switch (way) {
       case "well":
         batch(task, "a");
         batch(task, "b");
         done(2);
+        break;
+      case "echo":
+        batch(task, JSON.stringify([message.where ?? null, message.limit ?? null]));
+        done(1);
         break;
       case "dies":
         batch(task, "a");
@@ -76,6 +97,30 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
         say('{"x":"' + "x".repeat(17 * 2 ** 20) + '"}\n');
         batch(task, "a");
         done(1);
+        break;
+      case "wrong columns":
+        say({
+          type: "batch",
+          task,
+          seq_no: seq_no++,
+          batch: { table, columns: ["colour"], values: [["a"]], rows: 1, gaps: [] },
+        });
+        done(1);
+        break;
+      case "changed":
+        say(
+          new TextDecoder().decode(frame({
+            type: "batch",
+            task,
+            seq_no: seq_no++,
+            batch: { table, columns: ["name"], values: [["a"]], rows: 1, gaps: [] },
+          })).replace('"a"', '"b"'),
+        );
+        done(1);
+        break;
+      case "ahead":
+        for (let count = 0; count < 6; count++) batch(task, `${count}`);
+        done(6);
         break;
       case "loses one":
         batch(task, "a");

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { Failure, type ProcFiles } from "../../../collectors/proc/files.ts";
-import { readProcess, type Scan } from "../../../collectors/procmond/process.ts";
-import { createParents } from "../../../collectors/procmond/program.ts";
+import { createMemory, type Memory } from "../../../collectors/procmond/memory.ts";
+import { readProcess } from "../../../collectors/procmond/process.ts";
+import { createScan, type Scan } from "../../../collectors/procmond/scan.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -33,7 +34,23 @@ const RUNNING: Tree = {
   "7/root": "/",
 };
 
-function scanOf(tree: Tree, reads = true): Scan {
+/** Columns of each file and link, besides those that are read in any case. */
+const PARTS = [
+  "executable_path",
+  "command_line",
+  "environment_variables",
+  "disk_usage",
+  "working_directory",
+  "root_directory",
+  "cgroup",
+];
+
+function scanOf(
+  tree: Tree,
+  project: readonly string[] = ["pid", "name", ...PARTS],
+  memory: Memory = createMemory(),
+  paths: string[] = [],
+): Scan {
   const counts = new Map<string, number>();
   const answer = (path: string) => {
     const given = tree[path] ?? Failure.GONE;
@@ -44,26 +61,17 @@ function scanOf(tree: Tree, reads = true): Scan {
   };
   const files: ProcFiles = {
     root: "/nowhere",
-    read: (path) => answer(path) as Uint8Array | Failure,
+    read: (path) => (paths.push(path), answer(path) as Uint8Array | Failure),
     readPieces: (path) => answer(path) as Uint8Array | Failure,
-    link: (path) => answer(path) as string | Failure,
+    link: (path) => (paths.push(path), answer(path) as string | Failure),
   };
-  const parts = { executable: reads, arguments: reads };
-  return {
-    wanted: new Set(["pid", "name", "command_line"]),
-    files,
-    host: {
-      bootId: "boot",
-      bootTime: 1_000_000,
-      uptime: () => 11_000,
-      users: new Map([[1000, "ann"]]),
-    },
-    parts,
-    reads: { ...parts, environ: reads, io: reads, cwd: reads, root: reads, cgroup: reads },
-    extensions: [],
-    parents: createParents(files, parts),
-    controlGroups: new Map(),
+  const host = {
+    bootId: "boot",
+    bootTime: 1_000_000,
+    uptime: () => 11_000,
+    users: new Map([[1000, "ann"]]),
   };
+  return createScan(project, files, host, memory);
 }
 
 Deno.test("readProcess() reads a process", () => {
@@ -174,7 +182,7 @@ Deno.test("readProcess() says what is denied, and what is too much", () => {
 Deno.test("readProcess() keeps a process that the kernel tells nothing of", () => {
   const { row, gaps } = readProcess(scanOf({ "7/stat": Failure.DENIED }), 7)!;
   assertEquals(row, { pid: 7, accessible: false });
-  assertEquals(gaps, { name: "denied", command_line: "denied" });
+  assertEquals([gaps!.name, gaps!.command_line], ["denied", "denied"]);
 });
 
 Deno.test("readProcess() reads no program of a kernel thread", () => {
@@ -193,7 +201,7 @@ Deno.test("readProcess() reads no program of a kernel thread", () => {
 });
 
 Deno.test("readProcess() reads only what is asked for", () => {
-  const { row } = readProcess(scanOf({ "7/stat": stat(), "7/status": STATUS }, false), 7)!;
+  const { row } = readProcess(scanOf({ "7/stat": stat(), "7/status": STATUS }, ["pid"]), 7)!;
   const unread = Object.keys(row).filter((column) => row[column] === undefined);
   assertEquals(unread.length, 12);
   assertEquals([row.pid, row.user_name], [7, "ann"]);
@@ -220,4 +228,65 @@ Deno.test("readProcess() takes only a parent that is older than its child", () =
     null,
     null,
   ]);
+});
+
+/** A process that rests below one that lives, by the files that tell of its rest. */
+function resting(more: Tree = {}): Tree {
+  return {
+    ...RUNNING,
+    "7/stat": bytes("7 (sh) S 5 7 7 0 -1 0 0 0 0 0 20 30 0 0 20 0 1 0 100 4096 9 0\n"),
+    "7/status": bytes(`${new TextDecoder().decode(STATUS)}${SWITCHES}`),
+    "7/schedstat": bytes("100 20 3\n"),
+    "5/stat": bytes("5 (init) S 0 5 5 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 60 4096 9 0\n"),
+    "5/status": bytes(`Name:\tinit\n${SWITCHES}`),
+    "5/exe": "/sbin/init",
+    "5/cmdline": bytes("init\0"),
+    ...more,
+  };
+}
+
+const SWITCHES = "voluntary_ctxt_switches:\t4\nnonvoluntary_ctxt_switches:\t1\n";
+
+Deno.test("readProcess() reads of a process that rests ever less", () => {
+  const memory = createMemory();
+  const read = (tree: Tree, project?: readonly string[]) => {
+    const paths: string[] = [];
+    const { row } = readProcess(scanOf(tree, project, memory, paths), 7)!;
+    return { row, own: paths.filter((path) => path.startsWith("7/")).sort() };
+  };
+  const first = read(resting());
+  assertEquals(first.own.length, 9);
+  const second = read(resting());
+  assertEquals(second.own, ["7/exe", "7/schedstat", "7/stat", "7/status"]);
+  const third = read(resting({ "7/exe": "/bin/sh (deleted)" }));
+  assertEquals(third.own, ["7/exe", "7/schedstat"]);
+  assertEquals(second.row, first.row);
+  assertEquals({ ...third.row, executable_deleted: false }, first.row);
+  assertEquals(third.row.executable_deleted, true);
+  // What was not asked for before is read now.
+  assertEquals(read(resting({ "7/limits": bytes("") }), ["limits", "cgroup"]).own, [
+    "7/limits",
+    "7/schedstat",
+  ]);
+});
+
+Deno.test("readProcess() reads all of a process again that has run, or has another parent", () => {
+  const scan = (memory: Memory, tree: Tree) => readProcess(scanOf(tree, undefined, memory), 7)!.row;
+  const rewritten = { "7/cmdline": bytes("[kworker/0:1]\0"), "7/cwd": "/" };
+  const ran = {
+    ...rewritten,
+    "7/schedstat": bytes("101 20 4\n"),
+    "7/status": bytes(`${new TextDecoder().decode(STATUS)}${SWITCHES.replace("4", "5")}`),
+  };
+  const orphan = {
+    "7/stat": bytes("7 (sh) S 1 7 7 0 -1 0 0 0 0 0 20 30 0 0 20 0 1 0 100 4096 9 0\n"),
+    "5/stat": Failure.GONE,
+    "1/stat": bytes("1 (init) S 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 1 4096 9 0\n"),
+  };
+  const memory = createMemory();
+  for (let scans = 0; scans < 3; scans++) scan(memory, resting());
+  assertEquals(scan(memory, resting(rewritten)).command_line, "sh -c", "it cannot have done it");
+  assertEquals(scan(memory, resting(ran)).command_line, "[kworker/0:1]");
+  for (let scans = 0; scans < 3; scans++) scan(memory, resting());
+  assertEquals(scan(memory, resting(orphan)).ppid, 1);
 });

@@ -20,6 +20,8 @@ VmHWM:	    2181 kB
 VmRSS:	    2180 kB
 Threads:	1
 CapEff:	000001fffeffffff
+voluntary_ctxt_switches:	150
+nonvoluntary_ctxt_switches:	545
 `;
 
 Deno.test("parseStatus() reads ids and memory", () => {
@@ -29,6 +31,7 @@ Deno.test("parseStatus() reads ids and memory", () => {
     gid: 1001,
     effectiveGid: 1002,
     rss: 2180 * 1024,
+    switches: 695,
   });
 });
 
@@ -45,6 +48,7 @@ Deno.test("parseStatus() knows what has no memory, and what says nothing", () =>
     gid: null,
     effectiveGid: null,
     rss: 0,
+    switches: null,
   });
 });
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { decode } from "../../../collectors/proc/files.ts";
 import { parseArguments, parseEnvironment } from "../../../collectors/procmond/strings.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -26,14 +27,14 @@ Deno.test("parseArguments() shows invalid bytes, and keeps a byte order mark", (
 
 Deno.test("parseEnvironment() takes the first of duplicates and leaves out what is no assignment", () => {
   const text = "A=1\0B=x=y\0A=2\0nothing\0=odd\0EMPTY=\0";
-  assertEquals(JSON.parse(parseEnvironment(bytes(text))), { A: "1", B: "x=y", EMPTY: "" });
-  assertEquals(parseEnvironment(bytes("")), "{}");
+  assertEquals(JSON.parse(parseEnvironment(text)), { A: "1", B: "x=y", EMPTY: "" });
+  assertEquals(parseEnvironment(""), "{}");
 });
 
 Deno.test("parseEnvironment() takes any name for a name", () => {
   const text = "__proto__=1\0constructor=2\0hasOwnProperty=3\0toString=4\0" + "7=x\0a\nb=c\0";
   assertEquals(
-    Object.entries(JSON.parse(parseEnvironment(bytes(text)))).sort(),
+    Object.entries(JSON.parse(parseEnvironment(text))).sort(),
     [["7", "x"], ["__proto__", "1"], ["a\nb", "c"], ["constructor", "2"], ["hasOwnProperty", "3"], [
       "toString",
       "4",
@@ -45,7 +46,7 @@ Deno.test("parseArguments() and parseEnvironment() read any bytes into JSON that
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (any) => {
     const { json, command_line } = parseArguments(any);
     assertEquals(JSON.parse(json).join(" "), command_line);
-    assertEquals(typeof JSON.parse(parseEnvironment(any)), "object");
+    assertEquals(typeof JSON.parse(parseEnvironment(decode(any))), "object");
   }));
   fc.assert(
     fc.property(

@@ -1,63 +1,85 @@
 import { DatabaseSync } from "node:sqlite";
+import { readableTables } from "../../../compiler/binding/catalogue.ts";
+import { hygieneDiagnostics } from "../../../compiler/hygiene/mod.ts";
 import { compileQuery, compileText } from "../../../compiler/mod.ts";
 import { CODES } from "../../../diagnostics/codes.ts";
 import type { Diagnostic } from "../../../diagnostics/diagnostic.ts";
 import { SourceText } from "../../../diagnostics/source.ts";
 import { registerFunctions } from "../../../dialect/mod.ts";
 import type { CompiledQuery } from "../../../model/compiled.ts";
+import type { Detection } from "../../../model/detection.ts";
 import { CATALOGUE } from "../../../profiles/mod.ts";
 import { tableDdl } from "../../../schema/ddl.ts";
 import { type Platform, PLATFORMS } from "../../../schema/types.ts";
 import { parseFixture } from "../../../testing/fixture.ts";
+import { cpuTime } from "../support/cpu.ts";
 import type { Input } from "./inputs.ts";
 
-/** The longest that one input may take, ms. */
+/** The most processor time that one input may take, ms. */
 export const MOST_TIME = 1_000;
 
+/** What became of an input. */
+export interface Answer {
+  /** Whether it was taken for what it is to be. */
+  readonly accepted: boolean;
+  /** What is wrong with how it was read, if anything is. */
+  readonly fault?: string | undefined;
+}
+
 /**
- * Gives an input to what reads it. What comes back is a fault, if something is wrong with how it was read: a throw, a
- * refusal without a diagnostic, a diagnostic outside of the text, an accepted query that SQLite does not take, too much
- * time.
+ * Gives an input to what reads it. A fault is a throw, a refusal without a diagnostic, a diagnostic outside of the text,
+ * an accepted query that SQLite does not take, too much time.
  */
-export function faultOf(input: Input): string | undefined {
-  // A busy machine makes anything slow once.
-  const slow = timed(input);
-  return typeof slow === "number" && slow > MOST_TIME ? verdict(timed(input)) : verdict(slow);
+export function answerTo(input: Input): Answer {
+  const first = timed(input);
+  // Once, memory may have had to be cleared up, or code to be compiled.
+  const { time, ...answer } = first.time > MOST_TIME ? timed(input) : first;
+  return time > MOST_TIME ? { ...answer, fault: `it took ${Math.round(time)} ms` } : answer;
 }
 
-function verdict(found: number | string): string | undefined {
-  if (typeof found === "string") return found;
-  return found > MOST_TIME ? `it took ${Math.round(found)} ms` : undefined;
-}
-
-function timed(input: Input): number | string {
-  const start = performance.now();
+function timed(input: Input): Answer & { readonly time: number } {
+  const start = cpuTime();
+  let answer: Answer;
   try {
-    const fault = read(input);
-    return fault ?? performance.now() - start;
+    answer = read(input);
   } catch (error) {
-    return `it throws ${error instanceof Error ? error.stack : error}`;
+    const fault = `it throws ${error instanceof Error ? error.stack : error}`;
+    answer = { accepted: false, fault };
   }
+  return { ...answer, time: cpuTime() - start };
 }
 
-function read({ kind, text }: Input): string | undefined {
+function read({ kind, text }: Input): Answer {
   switch (kind) {
     case "query": {
       const platform = PLATFORMS[text.length % PLATFORMS.length]!;
       const { query, diagnostics } = compileQuery(text, { catalogue: CATALOGUE, platform });
-      return diagnosticsFault(text, query !== null, diagnostics) ??
-        (query ? sqliteFault(query, platform) : undefined);
+      const accepted = query !== null;
+      const fault = diagnosticsFault(text, accepted, diagnostics);
+      return { accepted, fault: fault ?? (query ? sqliteFault(query, platform) : undefined) };
     }
     case "detection": {
-      const { compiled, diagnostics } = compileText(text, "detection.sql", CATALOGUE);
-      return diagnosticsFault(text, compiled !== null, diagnostics) ??
-        (compiled ? sqliteFault(compiled, compiled.detection.meta.platforms[0]!) : undefined);
+      const { detection, compiled, diagnostics } = compileText(text, "detection.sql", CATALOGUE);
+      const hygiene = detection ? hygieneOf(detection) : [];
+      const fault = diagnosticsFault(text, compiled !== null, diagnostics) ??
+        placesFault(text, hygiene);
+      const platform = compiled?.detection.meta.platforms[0];
+      return {
+        accepted: compiled !== null,
+        fault: fault ?? (compiled && platform ? sqliteFault(compiled, platform) : undefined),
+      };
     }
     case "fixture": {
       const { fixture, diagnostics } = parseFixture(text, "fixture.yaml", CATALOGUE);
-      return diagnosticsFault(text, fixture !== null, diagnostics);
+      const accepted = fixture !== null;
+      return { accepted, fault: diagnosticsFault(text, accepted, diagnostics) };
     }
   }
+}
+
+function hygieneOf(detection: Detection): readonly Diagnostic[] {
+  const corpus = { detections: [detection] };
+  return hygieneDiagnostics({ detection, catalogue: CATALOGUE, corpus, today: "2026-11-22" });
 }
 
 function diagnosticsFault(
@@ -68,6 +90,11 @@ function diagnosticsFault(
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (accepted && errors.length > 0) return `it is accepted with ${errors[0]!.message}`;
   if (!accepted && errors.length === 0) return "it is refused without a word";
+  return placesFault(text, diagnostics);
+}
+
+/** What is wrong with what diagnostics say or with where they say it. */
+function placesFault(text: string, diagnostics: readonly Diagnostic[]): string | undefined {
   const source = new SourceText("", text);
   const lines = text.split("\n").length;
   for (const { code, message, hint, line, column, end_line, end_column } of diagnostics) {
@@ -89,17 +116,21 @@ function emptyTables(platform: Platform): DatabaseSync {
   if (!db) {
     databases.set(platform, db = new DatabaseSync(":memory:"));
     registerFunctions(db);
-    for (const spec of CATALOGUE.values()) db.exec(tableDdl(spec, platform));
+    for (const spec of readableTables(CATALOGUE)) db.exec(tableDdl(spec, platform));
   }
   return db;
 }
 
-/** What is wrong with a query that was accepted: it must run as the engine runs it, wrapped, with the columns it names. */
+/**
+ * What is wrong with a query that was accepted: it must run as the engine runs it, wrapped, also with
+ * exceptions, and with the columns it names.
+ */
 function sqliteFault({ sql, columns }: CompiledQuery, platform: Platform): string | undefined {
   const db = emptyTables(platform);
   const names = columns.map((_, index) => `c${index}`).join(", ");
   try {
     db.prepare(`WITH result (${names}) AS (\n${sql}\n) SELECT * FROM result`);
+    db.prepare(`SELECT *, CASE WHEN 1 THEN 0 END AS "an exception" FROM (\n${sql}\n)`);
     const found = db.prepare(sql).columns().map(({ name }) => name);
     const same = found.every((name, index) => name === columns[index]!.name);
     return same ? undefined : `columns ${columns.map(({ name }) => name)}, to SQLite ${found}`;

@@ -47,7 +47,17 @@ export function readCorpus(): Corpus {
       ...SIGMA_LIKE,
       ...ODD,
     ],
-    detections: [...detections, ...checks.filter((text) => text.includes("---"))],
+    detections: [
+      ...detections,
+      ...detections.map(commented),
+      ...checks.filter((text) => text.includes("---")),
+    ],
     fixtures: walkSync(new URL("fixtures/", ROOT), ".yaml"),
   };
+}
+
+/** A detection file with its front-matter as comments. */
+function commented(text: string): string {
+  const end = text.indexOf("\n---\n", 4) + 5;
+  return text.slice(0, end - 1).replaceAll(/^/gm, "-- ") + text.slice(end - 1);
 }

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Chance } from "../support/random.ts";
-import { faultOf } from "./check.ts";
+import { answerTo } from "./check.ts";
 import { readCorpus } from "./corpus.ts";
 import { makeInput } from "./inputs.ts";
 import { seedOf } from "./seed.ts";
@@ -15,7 +15,7 @@ Deno.test("whatever it is given, the compiler answers within a second", () => {
   let index = 0;
   for (; performance.now() < end; index++) {
     const input = makeInput(new Chance(seedOf(seed, index)), corpus);
-    const fault = faultOf(input);
+    const { fault } = answerTo(input);
     const again = `deno task fuzz --seed ${seed} --from ${index} --count 1`;
     assertEquals(fault, undefined, `${again}\n${input.kind}: ${input.text.slice(0, 2_000)}`);
   }

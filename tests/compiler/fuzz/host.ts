@@ -1,4 +1,6 @@
 import { DatabaseSync } from "../../../std/sqlite.ts";
+import { readableTables } from "../../../compiler/binding/catalogue.ts";
+import { readsMap, type TableReads, tableReads } from "../../../compiler/plan/reads.ts";
 import { registerFunctions } from "../../../dialect/mod.ts";
 import { CATALOGUE } from "../../../profiles/mod.ts";
 import { columnsOf } from "../../../schema/columns.ts";
@@ -13,7 +15,7 @@ export type Value = null | number | bigint | string | Uint8Array;
 export function plainDatabase(): DatabaseSync {
   const db = new DatabaseSync(":memory:");
   registerFunctions(db);
-  for (const spec of CATALOGUE.values()) db.exec(tableDdl(spec, "linux"));
+  for (const spec of readableTables(CATALOGUE)) db.exec(tableDdl(spec, "linux"));
   return db;
 }
 
@@ -48,7 +50,8 @@ export function rowsOf(db: DatabaseSync, sql: string, most = 2_000): Value[][] |
   more.setReturnArrays(true);
   more.setAllowUnknownNamedParameters(true);
   const rows: Value[][] = [];
-  const parameters = { now: 1_700_000_002_000, since: null, scan_id: 1 };
+  // Numbers would be bound as reals.
+  const parameters = { now: 1_700_000_002_000n, since: null, scan_id: 1n };
   try {
     for (const row of statement.iterate(parameters) as Iterable<unknown>) {
       rows.push(row as Value[]);
@@ -67,13 +70,15 @@ export function asSet(rows: readonly (readonly Value[])[]): string[] {
   ).sort();
 }
 
-/** The tables and columns that SQLite says it reads for a statement. */
-export function authorizedReads(db: DatabaseSync, sql: string): ReadonlyMap<string, Set<string>> {
+const READABLE = new Set(readableTables(CATALOGUE).map(({ name }) => name));
+
+/** The tables and columns that SQLite says it reads for a statement. What it reads of a view is read of its table. */
+export function authorizedReads(db: DatabaseSync, sql: string): TableReads {
   const reads = new Map<string, Set<string>>();
   db.setAuthorizer((action, table, column) => {
-    if (action === 20 && table && CATALOGUE.has(table)) {
+    if (action === 20 && table && READABLE.has(table)) {
       const columns = reads.get(table) ?? reads.set(table, new Set()).get(table)!;
-      if (column) columns.add(column);
+      if (column && column !== "ROWID") columns.add(column);
     }
     return 0;
   });
@@ -82,5 +87,10 @@ export function authorizedReads(db: DatabaseSync, sql: string): ReadonlyMap<stri
   } finally {
     db.setAuthorizer(null);
   }
-  return reads;
+  return readsMap(tableReads([reads]));
+}
+
+/** What SQLite would do for a statement, step by step. */
+export function programOf(db: DatabaseSync, sql: string): string {
+  return JSON.stringify(db.prepare(`EXPLAIN ${sql}`).all());
 }

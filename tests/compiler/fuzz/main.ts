@@ -7,9 +7,9 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { Chance } from "../support/random.ts";
-import { faultOf } from "./check.ts";
+import { answerTo } from "./check.ts";
 import { readCorpus } from "./corpus.ts";
-import { makeInput } from "./inputs.ts";
+import { type Input, makeInput } from "./inputs.ts";
 import { seedOf } from "./seed.ts";
 
 /** ms without a sign of life after which the process is given up. */
@@ -25,6 +25,13 @@ interface Run {
 
 const encoder = new TextEncoder();
 
+/** How many inputs of a kind were tried, and how many of them were accepted. */
+type Counts = Record<Input["kind"], [tried: number, accepted: number]>;
+
+function noCounts(): Counts {
+  return { query: [0, 0], detection: [0, 0], fixture: [0, 0] };
+}
+
 /** Tries the inputs of a run; writes the number of each before it is tried, and what is wrong with it. */
 function tryInputs({ seed, from, count }: Run): void {
   const corpus = readCorpus();
@@ -32,14 +39,16 @@ function tryInputs({ seed, from, count }: Run): void {
   addEventListener("unhandledrejection", (event) => say(`fault a rejection: ${event.reason}`));
   for (let index = from; index < from + count; index++) {
     say(`${index}`);
-    const fault = faultOf(makeInput(new Chance(seedOf(seed, index)), corpus));
+    const input = makeInput(new Chance(seedOf(seed, index)), corpus);
+    const { accepted, fault } = answerTo(input);
+    say(`${accepted ? "accepted" : "refused"} ${input.kind}`);
     if (fault !== undefined) say(`fault ${JSON.stringify(fault)}`);
   }
   say("done");
 }
 
 /** Has a process try the inputs and watches it; gives the first input after the one that ended it, if one did. */
-async function watch(run: Run, faults: string[]): Promise<number | undefined> {
+async function watch(run: Run, counts: Counts, faults: string[]): Promise<number | undefined> {
   const { seed, from, count } = run;
   const args = ["--seed", seed, "--from", from, "--count", count, "--child"].map(String);
   const child = new Deno.Command(Deno.execPath(), {
@@ -64,9 +73,14 @@ async function watch(run: Run, faults: string[]): Promise<number | undefined> {
     const lines = (rest + chunk).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {
-      if (line === "done") done = true;
-      else if (line.startsWith("fault ")) note(line.slice(6));
-      else index = Number(line);
+      const [word, kind] = line.split(" ", 2);
+      if (word === "done") done = true;
+      else if (word === "fault") note(line.slice(6));
+      else if (word === "accepted" || word === "refused") {
+        const count = counts[kind as Input["kind"]];
+        count[0]++;
+        if (word === "accepted") count[1]++;
+      } else index = Number(line);
     }
     const tried = index - from;
     if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(encoder.encode(`\r${tried} of ${count} `));
@@ -93,12 +107,15 @@ else {
   if (flags.print) console.log(makeInput(new Chance(seedOf(run.seed, run.from)), readCorpus()));
   const start = performance.now();
   const faults: string[] = [];
+  const counts = noCounts();
   const end = run.from + run.count;
   for (let from: number | undefined = run.from; from !== undefined && from < end;) {
-    from = await watch({ ...run, from, count: end - from }, faults);
+    from = await watch({ ...run, from, count: end - from }, counts, faults);
     if (faults.length >= MAX_FAULTS) break;
   }
   const seconds = Math.round((performance.now() - start) / 1_000);
-  console.log(`${run.count} inputs in ${seconds} s, ${faults.length} faults`);
+  const kinds = Object.entries(counts)
+    .map(([kind, [tried, accepted]]) => `${kind} ${tried}, ${accepted} of them accepted`);
+  console.log(`${run.count} inputs in ${seconds} s (${kinds.join("; ")}), ${faults.length} faults`);
   if (faults.length > 0) Deno.exit(1);
 }

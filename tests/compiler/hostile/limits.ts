@@ -109,6 +109,14 @@ export const limits: readonly Hostile[] = hostile([
   ],
 
   // Small texts that double with every line, here or in SQLite.
+  // SQLite has already copied everything when it comes to the second FROM.
+  [
+    "doubling subqueries before a syntax error",
+    `SELECT ${
+      around(40, "(SELECT * FROM (SELECT 1) WHERE ", "1", ")")
+    } AS x FROM processes FROM processes`,
+    "sql-syntax",
+  ],
   [
     "doubling tables",
     chain(40, (before) => `a.name, a.pid FROM ${before} a, ${before} b`),

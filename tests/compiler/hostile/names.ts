@@ -56,6 +56,17 @@ export const names: readonly Hostile[] = hostile([
   ["_rowid_ behind an alias", "SELECT p._rowid_ FROM processes p", "unknown-column"],
   ["rowid in a condition", "SELECT pid FROM processes WHERE rowid < 10", "unknown-column"],
   ["rowid in ORDER BY", "SELECT pid FROM processes ORDER BY rowid", "unknown-column"],
+  // SQLite reads the row ids of such tables by itself.
+  [
+    "rowid beside tables in parentheses",
+    "SELECT p.rowid FROM network_connections n JOIN (processes p JOIN users u USING (user_id)) USING (pid)",
+    "unknown-column",
+  ],
+  [
+    "oid of tables in parentheses",
+    "SELECT g.oid FROM (processes p JOIN users u USING (user_id)) AS g",
+    "unknown-column",
+  ],
 
   ["Cyrillic table", "SELECT pid FROM \u0440rocesses", "unknown-table"],
   ["Cyrillic column", "SELECT p\u0456d FROM processes", "unknown-column"],
@@ -77,7 +88,10 @@ export const names: readonly Hostile[] = hostile([
   ["right-to-left override", "SELECT \u202edip FROM processes", "unknown-column"],
   ["byte order mark", "\ufeffSELECT pid FROM processes", "harmless"],
   ["byte order mark within", "SELECT pid FROM pro\ufeffcesses", "unknown-table"],
-  ["half a character", "SELECT pid FROM processes WHERE name = '\ud800'", "harmless"],
+  // SQLite would compare with another character than a collector.
+  ["half a character", "SELECT pid FROM processes WHERE name = '\ud800'", "sql-syntax"],
+  ["the other half", 'SELECT pid AS "a\udc00" FROM processes', "sql-syntax"],
+  ["a whole one", "SELECT pid FROM processes WHERE name = '\ud83d\udca9'", "harmless"],
   ["vertical tab", "SELECT pid FROM\u000bprocesses", "sql-syntax"],
   ["a name of 60,000 characters", `SELECT ${"x".repeat(60_000)} FROM processes`, "unknown-column"],
 
@@ -128,6 +142,12 @@ export const names: readonly Hostile[] = hostile([
   [
     "unknown collation",
     "SELECT pid FROM processes WHERE name = 'x' COLLATE unicode",
+    "invalid-sql",
+  ],
+  // By itself SQLite would take it, and fail it once it runs as a part of something else.
+  [
+    "unknown collation of a result",
+    "SELECT name COLLATE unicode AS n FROM processes",
     "invalid-sql",
   ],
   [

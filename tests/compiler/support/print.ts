@@ -13,7 +13,10 @@ import type {
   Window,
 } from "../../../compiler/ast.ts";
 
-/** Writes a tree as SQL with every operator in parentheses, so that no precedence is left to the reader. */
+/**
+ * Writes a tree as SQL with every operator in parentheses, so that no precedence is left to the reader. `AUTO JOIN r ON c
+ * WHEN w` is `JOIN r ON (c) AND (w)`.
+ */
 export function printQuery(query: Query): string {
   const common = query.with.map((one) => {
     const columns = one.columns ? `(${one.columns.map(printName).join(", ")})` : "";
@@ -70,7 +73,8 @@ function printJoin(join: Join): string {
     : ` ${natural}${
       { inner: "INNER", cross: "CROSS", left: "LEFT", right: "RIGHT", full: "FULL" }[join.kind]
     } JOIN`;
-  const on = join.on ? ` ON ${printExpression(join.on)}` : "";
+  const when = join.auto?.when ? ` AND (${printExpression(join.auto.when)})` : "";
+  const on = join.on ? ` ON (${printExpression(join.on)})${when}` : "";
   const using = join.using ? ` USING (${join.using.map(printName).join(", ")})` : "";
   return `${operator} ${printSource(join.source)}${on}${using}`;
 }

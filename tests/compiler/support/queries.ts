@@ -43,8 +43,13 @@ export function columnsFor(table: string): readonly Column[] {
 }
 
 interface Source {
+  /** Empty for columns that USING makes of those of several tables. */
   readonly alias: string;
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+}
+
+function reference(alias: string, name: string): string {
+  return alias === "" ? name : `${alias}.${name}`;
 }
 
 /** Makes queries of every shape that the compiler accepts, or nearly so. */
@@ -78,16 +83,22 @@ export class QueryMaker {
     ][chance.below(3)] as [string, string, string];
     const sources = [{ alias: "a", columns: columnsFor(first) }];
     let from = `${first} a`;
+    // A name that is merged once has to be merged every time.
+    const using = chance.is(0.3);
     const join = (table: string, alias: string) => {
       sources.push({ alias, columns: columnsFor(table) });
       const kind = chance.pick(["JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"]);
+      if (using) {
+        from += ` ${kind} ${table} ${alias} USING (pid)`;
+        return;
+      }
       from += ` ${kind} ${table} ${alias} ON ${alias}.pid = a.pid`;
       if (chance.is(0.3)) from += ` AND ${this.#condition(sources, 0, false)}`;
     };
     if (chance.is(0.3)) from += this.#keyedJoin(sources);
     join(second, "b");
     if (chance.is(0.3)) join(third, "c");
-    if (chance.is(0.3)) from += this.#keyedJoin(sources);
+    if (chance.is(using ? 0.7 : 0.3)) from += this.#keyedJoin(sources);
     const conditions = Array.from(
       { length: 1 + chance.below(3) },
       () => this.#condition([chance.pick(sources)], chance.below(2), false),
@@ -104,7 +115,21 @@ export class QueryMaker {
       this.#common.push({ name: `c${index}`, columns });
       return `c${index} AS (${sql})`;
     });
-    return `WITH ${parts.join(", ")} `;
+    if (this.chance.is(0.3)) parts.push(this.#recursion());
+    return `WITH RECURSIVE ${parts.join(", ")} `;
+  }
+
+  /** The processes above or below some. */
+  #recursion(): string {
+    const columns = columnsFor("processes");
+    const where = (alias: string) => this.#condition([{ alias, columns }], 1, false);
+    const [from, to] = this.chance.pick([["pid", "ppid"], ["ppid", "pid"]]);
+    this.#common.push({
+      name: "r",
+      columns: [{ name: "v0", type: "integer" }, { name: "v1", type: "string" }],
+    });
+    return `r(v0, v1) AS (SELECT q.${to}, q.name FROM processes q WHERE ${where("q")} UNION ` +
+      `SELECT q.${to}, q.name FROM r JOIN processes q ON q.${from} = r.v0 WHERE ${where("q")})`;
   }
 
   #compound(): string {
@@ -156,11 +181,11 @@ export class QueryMaker {
     return this.chance.is(0.85) ? ` WHERE ${this.#condition(sources, this.chance.below(3))}` : "";
   }
 
-  #from(depth: number): { sources: Source[]; from: string } {
+  #from(depth: number, most = 3): { sources: Source[]; from: string } {
     const { chance } = this;
     const sources: Source[] = [];
     let from = this.#source(sources, depth);
-    for (let joins = chance.pick([0, 1, 1, 1, 2, 2, 3]); joins > 0; joins--) {
+    for (let joins = Math.min(most, chance.pick([0, 1, 1, 1, 2, 2, 3])); joins > 0; joins--) {
       const left = [...sources];
       if (chance.is(0.35)) from += this.#keyedJoin(sources);
       else if (chance.is(0.2)) {
@@ -175,12 +200,32 @@ export class QueryMaker {
           "RIGHT JOIN",
           "FULL JOIN",
         ]);
-        from += ` ${kind} ${this.#source(sources, depth - 1)} ON ${
-          this.#joinCondition(left, sources)
-        }`;
+        const right = chance.is(0.15)
+          ? this.#group(sources, depth - 1)
+          : this.#source(sources, depth - 1);
+        const using = chance.is(0.3) ? this.#using(left, sources) : undefined;
+        from += ` ${kind} ${right}${using ?? ` ON ${this.#joinCondition(left, sources)}`}`;
       }
     }
     return { sources, from };
+  }
+
+  /** Tables in parentheses, whose conditions see each other and nothing else. */
+  #group(sources: Source[], depth: number): string {
+    const inner = this.#from(depth, 2);
+    sources.push(...inner.sources);
+    return `(${inner.from})`;
+  }
+
+  /** USING, if both sides share a column; it may then stand for itself. */
+  #using(left: readonly Source[], sources: Source[]): string | undefined {
+    const right = sources.slice(left.length).flatMap(({ columns }) => columns);
+    const shared = left.flatMap(({ columns }) => columns)
+      .filter(({ name, type }) => type !== "json" && right.some((one) => one.name === name));
+    if (shared.length === 0) return undefined;
+    const column = this.chance.is(0.7) ? shared[0]! : this.chance.pick(shared);
+    if (this.chance.is(0.3)) sources.push({ alias: "", columns: [column] });
+    return ` USING (${column.name})`;
   }
 
   #source(sources: Source[], depth: number): string {
@@ -213,12 +258,17 @@ export class QueryMaker {
     sources.push({ alias, columns: columnsFor(table) });
     const outer = chance.is(0.5) ? "LEFT " : "";
     const keyed = `${alias}.${key} = ${value ?? this.#literal(type)}`;
-    const more = chance.is(0.3) ? ` AND ${this.#condition(sources, 1)}` : "";
+    const on = chance.is(0.3) ? ` AND ${this.#condition(sources, 1)}` : "";
+    const named = left.some(({ columns }) => columns.some(({ name }) => name === key));
+    if (named && chance.is(0.3)) return ` ${outer}JOIN ${table} ${alias} USING (${key})`;
     if (value && chance.is(0.6)) {
-      const when = chance.is(0.6) ? ` WHEN ${this.#condition(left, 1, false)}` : "";
-      return ` ${outer}AUTO JOIN ${table} ${alias} ON ${keyed}${more}${when}`;
+      const condition = () => this.#condition(left, 1, false);
+      // Without parentheses, which the rewriting has to add.
+      const more = chance.is(0.3) ? ` OR ${condition()}` : "";
+      const when = chance.is(0.6) ? ` WHEN ${condition()}${more}` : "";
+      return ` ${outer}AUTO JOIN ${table} ${alias} ON ${keyed}${on}${when}`;
     }
-    return ` ${outer}JOIN ${table} ${alias} ON ${keyed}${more}`;
+    return ` ${outer}JOIN ${table} ${alias} ON ${keyed}${on}`;
   }
 
   #joinCondition(left: readonly Source[], all: readonly Source[]): string {
@@ -232,7 +282,7 @@ export class QueryMaker {
   #column(sources: readonly Source[], type?: ColumnType): string | undefined {
     const all = sources.flatMap(({ alias, columns }) =>
       columns.filter((column) => type === undefined ? column.type !== "json" : column.type === type)
-        .map(({ name }) => `${alias}.${name}`)
+        .map(({ name }) => reference(alias, name))
     );
     return all.length > 0 ? this.chance.pick(all) : undefined;
   }
@@ -247,18 +297,19 @@ export class QueryMaker {
     const { chance } = this;
     if (depth > 0 && chance.is(0.6)) {
       const again = () => this.#condition(sources, depth - 1, subqueries);
+      if (chance.is(0.1)) return this.#wrapped(again);
       return chance.is(0.2)
         ? `NOT (${again()})`
         : `(${again()} ${chance.pick(["AND", "AND", "OR"])} ${again()})`;
     }
     const typed = sources.flatMap(({ alias, columns }) =>
-      columns.map(({ name, type }) => ({ name: `${alias}.${name}`, type }))
+      columns.map(({ name, type }) => ({ name: reference(alias, name), type }))
     );
     const { name, type } = chance.pick(typed);
     const not = chance.is(0.25) ? "NOT " : "";
     if (subqueries && chance.is(0.08) && type !== "json") {
-      const inner = new QueryMaker(chance).#plainColumn(type);
-      if (inner) return `${name} ${not}IN (${inner})`;
+      const inner = new QueryMaker(chance).#subquery(name, type);
+      if (inner) return inner(not);
     }
     if (type === "json" || chance.is(0.25)) {
       return `${name} ${chance.pick(["IS NULL", "IS NOT NULL", "ISNULL", "NOT NULL"])}`;
@@ -296,11 +347,30 @@ export class QueryMaker {
     return chance.is(0.2) ? `${literal()} ${operator} ${name}` : `${name} ${operator} ${literal()}`;
   }
 
-  #plainColumn(type: ColumnType): string | undefined {
-    const table = this.chance.pick(MONITORED);
+  /** A condition by way of what makes a truth value of others. */
+  #wrapped(again: () => string): string {
+    return this.chance.pick([
+      () =>
+        `(${again()}) IS ${this.chance.pick(["TRUE", "NOT TRUE", "FALSE", "NOT FALSE", "NULL"])}`,
+      () => `CASE WHEN ${again()} THEN ${again()} ELSE ${again()} END`,
+      () => `coalesce(${again()}, ${this.chance.pick(["TRUE", "FALSE"])})`,
+      () => `iif(${again()}, ${again()}, FALSE)`,
+    ])();
+  }
+
+  /** A condition on a column by way of the rows of another table, which may depend on it. */
+  #subquery(outer: string, type: ColumnType): ((not: string) => string) | undefined {
+    const { chance } = this;
+    const table = chance.pick(MONITORED);
     const source = { alias: "s", columns: columnsFor(table) };
     const column = this.#column([source], type);
-    return column &&
-      `SELECT ${column} FROM ${table} s WHERE ${this.#condition([source], 1, false)}`;
+    if (column === undefined) return undefined;
+    const from = `FROM ${table} s WHERE ${this.#condition([source], 1, false)}`;
+    return chance.pick([
+      (not: string) => `${outer} ${not}IN (SELECT ${column} ${from})`,
+      (not: string) => `${not}EXISTS (SELECT 1 ${from} AND ${column} = ${outer})`,
+      (not: string) => `${not}(${outer} >= (SELECT max(${column}) ${from}))`,
+      (not: string) => `${not}(SELECT count(*) ${from} AND ${column} = ${outer}) > 1`,
+    ]);
   }
 }

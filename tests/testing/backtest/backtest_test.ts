@@ -66,6 +66,8 @@ Deno.test("backtest() tells when a detection would have fired, how often, and wh
   const { cost, not_evaluated, ...summary } = summarise(found);
   assertEquals(summary, {
     scans: 7,
+    from: NOW,
+    to: NOW + 6 * MINUTE,
     evaluated: 6,
     fired: 3,
     alerts: 3,
@@ -132,4 +134,35 @@ Deno.test("compareVerdicts() counts equal rows", () => {
   });
   const { gained, lost } = compareVerdicts(verdict([1, 1, 2]), verdict([1, 3]), ["pid"]);
   assertEquals([gained, lost], [[{ pid: 1 }, { pid: 2 }], [{ pid: 3 }]]);
+});
+
+Deno.test("backtest() remembers from scan to scan what a host would have remembered", async () => {
+  const changes = await verdicts(
+    detectionOf(
+      "SELECT pid, name FROM processes WHERE name = 'bad'",
+      "mode: differential\nidentity: [pid]\nsuppression: { for: 1s }",
+    ),
+  );
+  // The first scan is the baseline; 7 goes and comes again.
+  assertEquals(
+    changes.map(({ alerts }) => alerts.flatMap((alert) => alert.affected_processes)),
+    [[], [7], [8], [], [7], [], []],
+  );
+  const counted = await verdicts(
+    detectionOf(
+      "SELECT pid, name, scan_id FROM processes WHERE name = 'bad'",
+      "threshold: { by: [name], count: 3, within: 10m }\nidentity: [pid, scan_id]",
+    ),
+  );
+  assertEquals(counted.map(({ alerts }) => alerts.length), [0, 0, 1, 0, 0, 0, 0]);
+});
+
+Deno.test("backtest() looks back no further than a host could have, and never ahead", async () => {
+  const seen = await verdicts(
+    detectionOf(
+      "SELECT count(*) AS seen FROM processes WHERE name = 'bad'",
+      "lookback: 150s\nsuppression: { for: 1s }",
+    ),
+  );
+  assertEquals(seen.slice(0, 6).map(({ rows }) => rows[0]?.seen), [0, 1, 3, 3, 3, 1]);
 });

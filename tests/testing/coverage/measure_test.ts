@@ -114,6 +114,34 @@ const SPECS: readonly Spec[] = [
     clauses: { "c.ppid = p.pid": [3, 13, 0], "c.pid IS NULL": [2, 3, 0], "p.pid > 3": [1, 4, 0] },
   },
   {
+    about: "a WHERE that needs only the left table does not keep an outer join from being judged",
+    sql: `SELECT p.pid FROM processes p LEFT JOIN processes c ON c.ppid = p.pid WHERE p.pid > 3`,
+    cases: [PEOPLE],
+    clauses: { "c.ppid = p.pid": [3, 13, 0], "p.pid > 3": [1, 4, 0] },
+  },
+  {
+    about: "a later join that lets nothing through does not keep an earlier one from being judged",
+    sql: `SELECT c.pid FROM processes p JOIN processes c ON c.ppid = p.pid
+      JOIN users u ON u.user_name = 'nobody' JOIN users w ON w.user_id = u.user_id`,
+    cases: [`${PEOPLE.slice(0, -1)}, users: [{ user_id: 0, user_name: root }] }`],
+    clauses: {
+      "c.ppid = p.pid": [3, 13, 0],
+      "u.user_name = 'nobody'": [0, 3, 0],
+      "w.user_id = u.user_id": [0, 0, 0],
+    },
+  },
+  {
+    about: "the order of joins holds with *, too",
+    sql: `SELECT count(*) AS n FROM (SELECT * FROM processes p JOIN processes c ON c.ppid = p.pid
+      JOIN users u ON u.user_name = 'nobody' JOIN users w ON w.user_id = u.user_id)`,
+    cases: [`${PEOPLE.slice(0, -1)}, users: [{ user_id: 0, user_name: root }] }`],
+    clauses: {
+      "c.ppid = p.pid": [3, 13, 0],
+      "u.user_name = 'nobody'": [0, 3, 0],
+      "w.user_id = u.user_id": [0, 0, 0],
+    },
+  },
+  {
     about: "WHEN is judged on the rows that it decides on, though it lets none through",
     sql: `SELECT p.pid FROM processes p
       AUTO JOIN binary_analysis b ON b.pid = p.pid WHEN p.name = 'nc' WHERE b.entropy > 7`,

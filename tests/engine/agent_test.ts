@@ -1,0 +1,206 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Collectors } from "../../collectors/mod.ts";
+import { runAgent } from "../../engine/agent.ts";
+import type { ScanResult } from "../../engine/scan.ts";
+import type { Alert } from "../../model/alert.ts";
+import type { Collection, WatchTask } from "../../model/collection.ts";
+import type { CompiledDetection } from "../../model/compiled.ts";
+import { CATALOGUE } from "../../profiles/mod.ts";
+import type { RecordBatch } from "../../schema/batch.ts";
+import type { Store } from "../../store/mod.ts";
+import { batchOf, detectionOf, withEngine } from "./support.ts";
+
+/** What happens on a host, beat by beat: the processes of the next scan, or events, or why there are none. */
+interface Host {
+  readonly processes: (scan: number) => RecordBatch;
+  readonly watch?: (task: WatchTask, signal: AbortSignal) => Collection;
+}
+
+function collectorsOf({ processes, watch }: Host): Collectors {
+  let scans = 0;
+  const close = () => Promise.resolve();
+  return {
+    supports: (table) => table === "processes" || watch !== undefined,
+    async *collect() {
+      yield await Promise.resolve(processes(++scans));
+      return { status: "complete" };
+    },
+    watch: (task, signal) => watch!(task, signal),
+    statuses: () => [],
+    reports: () => [],
+    start: close,
+    drain: close,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** Runs the agent over a host until enough was seen. */
+async function watchHost(
+  host: Host,
+  detections: readonly CompiledDetection[],
+  isEnough: (scans: readonly ScanResult[], alerts: readonly Alert[]) => boolean,
+  look: (store: Store) => Promise<void> = async () => {},
+) {
+  const alerts: Alert[] = [];
+  const scans: ScanResult[] = [];
+  const problems: string[] = [];
+  const aborter = new AbortController();
+  const check = () => isEnough(scans, alerts) && aborter.abort();
+  await withEngine(async (store, sandbox) => {
+    await runAgent({
+      store,
+      sandbox,
+      collectors: collectorsOf(host),
+      detections,
+      catalogue: CATALOGUE,
+      platform: "linux",
+      host: "host-a",
+      sinks: [{
+        name: "test",
+        send: (alert) => Promise.resolve(void (alerts.push(alert), check())),
+        healthCheck: () => Promise.resolve({ healthy: true }),
+      }],
+      every: 50,
+      signal: aborter.signal,
+      onScan: (result) => void (scans.push(result), check()),
+      onProblem: (message) => void problems.push(message),
+    });
+    await look(store);
+  });
+  return { alerts, scans, problems };
+}
+
+const processesOf = (...names: readonly string[]) =>
+  batchOf(
+    "processes",
+    names.map((name, at) => ({ pid: at + 1, process_key: `boot:${name}`, name })),
+  );
+
+const execOf = (...names: readonly string[]) =>
+  batchOf(
+    "process_events",
+    names.map((name, at) => ({
+      event_id: name,
+      event_type: "exec",
+      event_time: at,
+      pid: at + 100,
+      name,
+      accessible: true,
+    })),
+  );
+
+/** Yields batches, then waits until nobody wants more. */
+async function* eventsOf(batches: readonly RecordBatch[], signal: AbortSignal): Collection {
+  for (const batch of batches) yield await Promise.resolve(batch);
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve());
+    if (signal.aborted) resolve();
+  });
+  return { status: "complete" };
+}
+
+const counted = (scans: readonly ScanResult[]) =>
+  scans.reduce((sum, { summary }) => sum + summary.alerts, 0);
+
+const ON_EXEC = "SELECT e.pid, e.name, p.pid AS twin FROM process_events e " +
+  "LEFT JOIN processes p ON p.name = e.name WHERE e.name LIKE 'bad%'";
+
+Deno.test("runAgent() judges events over the rows of the newest scan, and stores them with the next", async () => {
+  let acknowledged = 0;
+  let stored: unknown[] = [];
+  const { alerts, scans } = await watchHost(
+    {
+      processes: () => processesOf("a", "bad1"),
+      watch: (_, signal) =>
+        eventsOf([
+          { ...execOf("good", "bad1"), acknowledge: () => acknowledged++ } as RecordBatch,
+          { ...execOf("bad2"), acknowledge: () => acknowledged++ } as RecordBatch,
+        ], signal),
+    },
+    [detectionOf(ON_EXEC, "mode: events\nidentity: [pid, name]")],
+    (scans) => counted(scans) === 2 && acknowledged > 0,
+    async (store) => {
+      for (const { scan_id } of await store.scans({ limit: 10 })) {
+        for await (const { columns, values } of store.batches(scan_id, "process_events")) {
+          stored = [...stored, ...values[columns.indexOf("name")]!];
+        }
+      }
+    },
+  );
+  assertEquals(alerts.map(({ alert_data }) => alert_data), [
+    { pid: 101, name: "bad1", twin: 2 },
+    { pid: 100, name: "bad2", twin: null },
+  ]);
+  assertEquals(stored, ["good", "bad1", "bad2"], "each event is in one scan");
+  assertEquals(acknowledged, 1, "the last batch stands for those before it");
+  assertEquals(counted(scans), 2);
+});
+
+Deno.test("runAgent() takes new rows of a collected table for events", async () => {
+  const { alerts } = await watchHost(
+    { processes: (scan) => processesOf("a", ...scan > 1 ? ["b"] : [], ...scan > 2 ? ["c"] : []) },
+    [detectionOf("SELECT pid, name FROM processes", "mode: events\nidentity: [name]")],
+    (_, alerts) => alerts.length === 2,
+  );
+  assertEquals(alerts.map(({ alert_data }) => alert_data.name), ["b", "c"]);
+});
+
+Deno.test("runAgent() says which detections events were lost for, and which none come for", async () => {
+  const detections = [detectionOf(ON_EXEC, "mode: events")];
+  const loss = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      watch: (task, signal) => {
+        task.onLoss?.({ count: 7, reason: "the buffer was full" });
+        return eventsOf([execOf("bad1")], signal);
+      },
+    },
+    detections,
+    (scans) => scans.some(({ summary }) => summary.partial.length > 0),
+  );
+  const [partial] = loss.scans.flatMap(({ summary }) => summary.partial);
+  assertEquals(
+    partial?.reason,
+    "rows of process_events are missing: 7 events: the buffer was full",
+  );
+  const none = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      // deno-lint-ignore require-yield -- there is nothing to tell
+      async *watch() {
+        return await Promise.resolve({ status: "unavailable" as const, reason: "no source" });
+      },
+    },
+    detections,
+    (scans) => scans.length === 4,
+  );
+  const reasons = none.scans.map(({ summary }) => summary.not_evaluated[0]?.reason);
+  assert(reasons.slice(1).every((reason) => reason?.includes("no source")), Deno.inspect(reasons));
+  assertEquals(none.problems, ["process_events: no source"]);
+  const unsupported = await watchHost(
+    { processes: () => processesOf("a") },
+    detections,
+    (scans) => scans.length === 1,
+  );
+  assertEquals(
+    unsupported.scans[0]?.summary.not_evaluated[0]?.reason,
+    "no collector of this version tells of process_events here",
+  );
+});
+
+Deno.test("runAgent() goes on after a scan that failed, and runs detections as seldom as they ask", async () => {
+  const often = detectionOf("SELECT pid FROM processes", "schedule: { every: 1s, timeout: 5s }");
+  const { scans, problems } = await watchHost(
+    {
+      processes: (scan) => {
+        if (scan === 2) throw new Error("the host is odd");
+        return processesOf("a");
+      },
+    },
+    [often],
+    (scans) => scans.length === 3,
+  );
+  assertEquals(problems, ["the scan failed: the host is odd"]);
+  assertEquals(scans.map(({ summary }) => summary.detections), [1, 0, 0]);
+});
