@@ -27,7 +27,7 @@ export async function takeLock(path: string, holder: string): Promise<() => void
     throw new StoreError("unreadable", `cannot make the lock file ${path}: ${reason(error)}`);
   }
   try {
-    if (!await file.tryLock(true)) throw await heldBy(path);
+    if (!await lockSoon(file)) throw await heldBy(path);
     const me: Holder = { pid: Deno.pid, holder, since: Date.now() };
     await file.truncate(0);
     await file.write(new TextEncoder().encode(JSON.stringify(me)));
@@ -38,6 +38,18 @@ export async function takeLock(path: string, holder: string): Promise<() => void
       : new StoreError("unreadable", `cannot lock ${path}: ${reason(error)}`);
   }
   return () => file.close();
+}
+
+/**
+ * A process being started holds copies of the open files of the one that starts it until it runs its program, so a lock
+ * just given back may seem taken for some milliseconds.
+ */
+async function lockSoon(file: Deno.FsFile): Promise<boolean> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (await file.tryLock(true)) return true;
+    await delay(20);
+  }
+  return false;
 }
 
 async function heldBy(path: string): Promise<StoreError> {

@@ -42,18 +42,19 @@ export async function play(history: History, restart: boolean): Promise<readonly
   const { rule = "", sql = SQL, runs } = history;
   const quiet = /^suppression:/m.test(rule) ? rule : `${rule}\nsuppression: { for: 1s }`;
   const compiled = detectionOf(sql, quiet);
-  let store = await open();
+  let store: Store | undefined = await open();
   try {
     const told: Run[] = [];
     for (const [minute, rows] of runs) {
+      store ??= await open();
       told.push([minute, rows, await judge(compiled, minute, rows, store)]);
       if (!restart) continue;
       store.close();
-      store = await open();
+      store = undefined;
     }
     return told;
   } finally {
-    store.close();
+    store?.close();
     await Deno.remove(folder, { recursive: true });
   }
 }
