@@ -85,13 +85,17 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
   const known = new Map<string, Answer>();
   const fresh = new Map<string, string>();
 
-  const ask = async (table: string, keys: readonly string[]): Promise<(key: string) => Answer> => {
+  const ask = async (
+    table: string,
+    column: string,
+    values: readonly string[],
+  ): Promise<(key: string) => Answer> => {
     const left = Math.round(until - performance.now());
-    if (keys.length === 0 || left <= 0) return () => missing("deadline");
+    if (values.length === 0 || left <= 0) return () => missing("deadline");
     const { answers, status } = await readAnswers(hasher, {
       table,
       project: [],
-      keys,
+      keys: { column, values },
       deadline: left,
     });
     return (key) =>
@@ -111,7 +115,7 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
       known.set(identity, { values: { hash }, gaps: {} });
       unknown.delete(identity);
     }
-    const answer = await ask("file_hashes", [...unknown.keys()]);
+    const answer = await ask("file_hashes", "identity", [...unknown.keys()]);
     for (const [identity, cacheable] of unknown) {
       const hashed = answer(identity);
       known.set(identity, hashed);
@@ -135,7 +139,8 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
           ? key
           : undefined
       );
-      const answer = await ask("executable_files", keys.filter((key) => key !== undefined));
+      const asked = keys.filter((key) => key !== undefined);
+      const answer = await ask("executable_files", "process_key", asked);
       const files = keys.map((key) => key === undefined ? undefined : answer(key));
       if (hashes) await learn(files.filter((file) => file !== undefined));
       if (deadline === undefined) await this.remember();

@@ -2,6 +2,29 @@ import type { RecordBatch } from "../schema/batch.ts";
 import type { CollectorKind } from "../schema/types.ts";
 import type { Predicate } from "./predicate.ts";
 
+/** The rows of a table that needs keys which are wanted: those with one of these in one column. */
+export interface TaskKeys {
+  /** The column, one of those that the table requires. */
+  readonly column: string;
+  /** Its values, each of the column's type. */
+  readonly values?: readonly (string | number)[];
+  /**
+   * For pids: the `process_key` of the process that each value means, `null` where it is not known. A process that has the
+   * pid and another key is another process: it is none of the rows.
+   */
+  readonly processes?: readonly (string | null)[];
+  /** Patterns as SQLite's GLOB reads them, each with a constant beginning. */
+  readonly globs?: readonly string[];
+}
+
+/** A file that a detection names under `resources`. */
+export interface Resource {
+  /** Its path as the detection names it. */
+  readonly name: string;
+  /** What it holds. */
+  readonly text: string;
+}
+
 /** What a collector is asked for. */
 export interface CollectionTask {
   readonly table: string;
@@ -9,8 +32,10 @@ export interface CollectionTask {
   readonly project: readonly string[];
   /** Milliseconds from now after which what is there counts. */
   readonly deadline: number;
-  /** What a triggerable collector is asked about. */
-  readonly keys?: readonly string[];
+  /** Which rows; for a table that requires keys. */
+  readonly keys?: TaskKeys;
+  /** What rows are found by, where that is not the table's own: YARA rules, indicators. */
+  readonly resources?: readonly Resource[];
   /**
    * The rows wanted; others may come, too. A row that cannot be judged, because of what was not read of it, comes. Only
    * for rows that nobody but the query sees: what is stored for others has to be whole.
@@ -23,7 +48,8 @@ export interface CollectionTask {
 }
 
 /** What a collector is asked to tell as it happens. */
-export interface WatchTask extends Omit<CollectionTask, "deadline" | "limit" | "ttl" | "keys"> {
+export interface WatchTask
+  extends Omit<CollectionTask, "deadline" | "limit" | "ttl" | "keys" | "resources"> {
   /** Called when events were lost: the detections that stream from the table have missed them. */
   readonly onLoss?: (loss: Loss) => void;
 }

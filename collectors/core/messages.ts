@@ -1,4 +1,4 @@
-import type { TableOutcome } from "../../model/collection.ts";
+import type { Resource, TableOutcome, TaskKeys } from "../../model/collection.ts";
 import type { Predicate } from "../../model/predicate.ts";
 import type { RecordBatch } from "../../schema/batch.ts";
 import type { Platform } from "../../schema/types.ts";
@@ -121,8 +121,10 @@ export interface TaskMessage {
   readonly project: readonly string[];
   /** Milliseconds from the arrival of the message. */
   readonly deadline: number;
-  /** What a triggerable collector is asked about. */
-  readonly keys?: readonly string[];
+  /** Which rows; for a table that requires keys. */
+  readonly keys?: TaskKeys;
+  /** What rows are found by, where that is not the table's own: YARA rules, indicators. */
+  readonly resources?: readonly Resource[];
   /** The rows wanted; the runtime leaves out others. A collector that saves work by it may look at it, too. */
   readonly where?: Predicate;
   /** No more rows are wanted. */

@@ -21,7 +21,7 @@ interface Held {
 const found = new Map<string, Held>();
 
 function* collect(task: TaskMessage, context: CollectorContext): Iterable<Reading> {
-  const keys = task.keys ?? [];
+  const keys = task.keys?.values?.map(String) ?? [];
   if (task.table === "executable_files") yield* findFiles(keys, context);
   else yield* hashFiles(keys, context);
 }
