@@ -2,6 +2,7 @@ import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import { escapeTerminal } from "../diagnostics/escape.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { ScanSummary } from "../model/summary.ts";
+import { plural } from "./plural.ts";
 
 /** The summary of a scan as a person reads it: what was seen, what was judged, and above all what was not. */
 export function renderSummary(
@@ -13,7 +14,8 @@ export function renderSummary(
   const { scan_id, host, duration_ms, rows, collectors, not_evaluated, partial } = summary;
   const rowCounts = Object.entries(rows).map(([table, count]) => `${count} ${table}`).join(", ");
   const evaluated = summary.detections - not_evaluated.length;
-  const alerts = summary.alerts > 0 ? red(bold(`${summary.alerts} alerts`)) : green("0 alerts");
+  const count = plural(summary.alerts, "alert");
+  const alerts = summary.alerts > 0 ? red(bold(count)) : green(count);
   const lines = [
     `${bold(`scan ${scan_id}`)} of ${escapeTerminal(host)}: ${rowCounts || "no rows"} in ${
       seconds(duration_ms)

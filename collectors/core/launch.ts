@@ -244,13 +244,14 @@ function sources({ sources, npm }: LaunchSpec): string[] {
 
 /**
  * A child that inspects processes keeps what that takes. Any other keeps nothing, unless the toolkit lies on this disk
- * under an owner who shows it to nobody else: root without capabilities could not even load it.
+ * under an owner who shows it to nobody else: a child without capabilities could not even load it.
  */
 function capabilities({ permissions, module }: LaunchSpec): readonly string[] {
   if (permissions?.proc) return PROC_CAPABILITIES;
   try {
     const { uid, mode } = Deno.statSync(new URL(module));
-    return uid === 0 || ((mode ?? 0) & 0o004) !== 0 ? [] : ["dac_read_search"];
+    const isRoot = !permissions?.network;
+    return isRoot && uid === 0 || ((mode ?? 0) & 0o004) !== 0 ? [] : ["dac_read_search"];
   } catch {
     return [];
   }

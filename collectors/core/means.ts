@@ -90,7 +90,7 @@ export function commandLine(
           "unshare", "--mount", "--propagation", "private", ...world.network ? [] : ["--net"], "--ipc", "--uts",
           "--pid", "--fork", "--kill-child", "--",
           "sh", "-c", EMPTY_ROOT_SCRIPT, "sh",
-          Deno.execPath(), String(world.proc === "none" ? 0 : NOBODY), bounding, ...furniture(world),
+          Deno.execPath(), String(userOf(world)), bounding, ...furniture(world),
           ...denoArgs,
         ],
       };
@@ -162,10 +162,16 @@ async function probe(means: MeansName): Promise<string | undefined> {
 }
 
 /**
- * The user and group that a child with a view of the process tree becomes. It owns nothing: through the links of the tree
- * it would otherwise write to root's files and sockets. The number lies where nobody hands out ids.
+ * The user and group that a child with a view of the process tree or of the host's network becomes. It owns nothing:
+ * through the links of the tree it would otherwise write to root's files and sockets, and in the network it would meet
+ * sockets without a file as root. The number lies where nobody hands out ids.
  */
 const NOBODY = 0xdae0_0001;
+
+/** Whoever meets nobody else's processes, files or sockets may stay root without its powers. */
+function userOf({ proc, network }: World): number {
+  return proc === "none" && !network ? 0 : NOBODY;
+}
 
 /** What reading every process takes of root's powers. */
 export const PROC_CAPABILITIES: readonly string[] = ["sys_ptrace", "dac_read_search"];
