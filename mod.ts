@@ -45,8 +45,8 @@ export { type Code, type CodeInfo, CODES } from "./diagnostics/codes.ts";
 export type { Diagnostic, DiagnosticSeverity } from "./diagnostics/diagnostic.ts";
 export { type Position, SourceText, type Span } from "./diagnostics/source.ts";
 export { renderText } from "./diagnostics/text.ts";
-export type { Alert, Evidence, JsonValue } from "./model/alert.ts";
-export type { CollectorReport, Confinement } from "./model/collection.ts";
+export type { Acknowledgement, Alert, Evidence, JsonValue } from "./model/alert.ts";
+export type { CollectorReport, Confinement, Resource } from "./model/collection.ts";
 export { CONFINEMENTS } from "./model/collection.ts";
 export type {
   CompiledDetection,
@@ -70,6 +70,7 @@ export type {
 export { MODES, SEVERITIES, STATUSES } from "./model/detection.ts";
 export type { CostClass, DetectionTask, KeySource, Plan, Trigger } from "./model/plan.ts";
 export type { Comparison, Predicate, PredicateValue } from "./model/predicate.ts";
+export type { ReadResource } from "./compiler/resources.ts";
 export type { ScanSummary } from "./model/summary.ts";
 export { CATALOGUE, type Catalogue, PROFILES, VIEWS } from "./profiles/mod.ts";
 export type { CellOf, CellsOf, CellTypes, ExtensionOf, Row } from "./schema/row.ts";

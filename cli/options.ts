@@ -1,5 +1,6 @@
 import { dirname, fromFileUrl, join } from "@std/path";
 import type { ConfinementPolicy } from "../model/collection.ts";
+import type { Settings } from "../config/mod.ts";
 import type { Arguments, Flags } from "./command.ts";
 
 /** Flags of commands that work with the store. */
@@ -28,14 +29,18 @@ export const CONFINEMENT_FLAG = {
   },
 } as const satisfies Flags;
 
-/** The confinement policy that was asked for. */
-export function confinementPolicy(args: Arguments): ConfinementPolicy {
-  return args.value("confinement") as ConfinementPolicy;
+/** The confinement policy that was asked for, else the configured one. */
+export function confinementPolicy(
+  args: Arguments,
+  { confinement }: Partial<Settings> = {},
+): ConfinementPolicy {
+  const [given = confinement] = args.values("confinement");
+  return (given ?? args.value("confinement")) as ConfinementPolicy;
 }
 
-/** Where the store lies: `--state`, else the state folder of the user, as root the system's. */
-export function statePath(args: Arguments): string {
-  const given = args.value("state");
+/** Where the store lies: `--state`, else as configured, else the state folder of the user, as root the system's. */
+export function statePath(args: Arguments, { state }: Partial<Settings> = {}): string {
+  const given = args.value("state") ?? state;
   if (given !== undefined) return given;
   if (Deno.build.os !== "windows" && Deno.uid() === 0) return "/var/lib/daemoneye/state.kv";
   const home = Deno.env.get("XDG_STATE_HOME") ||
@@ -49,8 +54,11 @@ export const SHIPPED_DETECTIONS: string = join(
   "detections",
 );
 
-/** The detections that a command is to use: its words, else `--detections`, else the shipped ones. */
-export function detectionPaths(args: Arguments): readonly string[] {
+/** The detections that a command is to use: its words and `--detections`, else the configured, else the shipped ones. */
+export function detectionPaths(
+  args: Arguments,
+  { detections = [SHIPPED_DETECTIONS] }: Partial<Settings> = {},
+): readonly string[] {
   const given = [...args.args, ...args.values("detections")];
-  return given.length ? given : [SHIPPED_DETECTIONS];
+  return given.length ? given : detections;
 }

@@ -26,6 +26,7 @@ export function renderSummary(
       `${yellow("not evaluated")}: ${name(rule_id)}: ${escapeTerminal(reason)}`
     ),
     ...partialLines(partial, name),
+    ...skippedLines(summary.skipped ?? [], name),
     ...collectors.map(({ name, confinement, confinement_reason, dropped, duration_ms }) =>
       dim(
         `${name}: ${confinementText(confinement, confinement_reason)}, ${seconds(duration_ms)}` +
@@ -48,6 +49,17 @@ function partialLines(partial: ScanSummary["partial"], name: (id: string) => str
       group.map(({ rule_id }) => name(rule_id)).join(", ")
     } (${why})`;
   });
+}
+
+function skippedLines(
+  skipped: NonNullable<ScanSummary["skipped"]>,
+  name: (id: string) => string,
+): string[] {
+  if (skipped.length === 0) return [];
+  const runs = skipped.reduce((sum, { count }) => sum + count, 0);
+  const names = skipped.map(({ rule_id }) => name(rule_id));
+  const shown = names.length > 5 ? `${names.length} detections` : names.join(", ");
+  return [`${yellow("left out")}: ${plural(runs, "run")} of ${shown}: the one before took longer`];
 }
 
 function confinementText(confinement: string, reason: string | undefined): string {

@@ -8,12 +8,25 @@ import type {
 } from "../model/collection.ts";
 import type { HashCache } from "../model/hash_cache.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
+import { binary_analysis } from "../profiles/binary_analysis.ts";
+import { imports_exports } from "../profiles/imports_exports.ts";
+import { file_events } from "../profiles/file_events.ts";
+import { file_metadata } from "../profiles/file_metadata.ts";
+import { groups } from "../profiles/groups.ts";
+import { kernel_modules } from "../profiles/kernel_modules.ts";
+import { logins } from "../profiles/logins.ts";
+import { mounts } from "../profiles/mounts.ts";
+import { packages } from "../profiles/packages.ts";
+import { persistence_items } from "../profiles/persistence_items.ts";
+import { users } from "../profiles/users.ts";
 import { network_connections } from "../profiles/network_connections.ts";
 import { network_interfaces } from "../profiles/network_interfaces.ts";
 import { process_events } from "../profiles/process_events.ts";
+import { process_performance } from "../profiles/process_performance.ts";
 import { processes } from "../profiles/processes.ts";
 import { collectedColumns } from "../schema/columns.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
+import { binmond } from "./binmond/mod.ts";
 import type { CollectorDeclaration } from "./core/collector.ts";
 import { type CollectorHandle, createHandle } from "./core/handle.ts";
 import { loosen } from "./core/loosen.ts";
@@ -21,10 +34,16 @@ import { strongestMeans } from "./core/means.ts";
 import { correctedLater, FILE_COLUMNS, withExecutables } from "./executables.ts";
 import { hasher } from "./hasher/mod.ts";
 import { executable_files, file_hashes } from "./hasher/tables.ts";
-import { permissionsInWords } from "./core/permissions.ts";
+import { permissionsInWords, permissionsOn } from "./core/permissions.ts";
+import { basemond } from "./basemond/mod.ts";
+import { findSupplier, ofBase, withFallback } from "./fallback.ts";
 import { netmond } from "./netmond/mod.ts";
 import { netlinker } from "./netmond/netlinker/mod.ts";
 import { socket_details } from "./netmond/netlinker/tables.ts";
+import { filemond } from "./filemond/mod.ts";
+import { fsmond } from "./fsmond/mod.ts";
+import { perfmond } from "./perfmond/mod.ts";
+import { regmond } from "./regmond/mod.ts";
 import { procmond } from "./procmond/mod.ts";
 import { DETAIL_COLUMNS, withSockets } from "./sockets.ts";
 
@@ -36,18 +55,38 @@ export interface Registration {
   readonly specs: readonly TableSpec[];
   /** Other collectors, without which some of its columns cannot be had. */
   readonly helpers?: readonly CollectorDeclaration[];
+  /** Another collector, with fewer columns, for where this one fails or cannot read the platform. */
+  readonly fallback?: CollectorDeclaration;
 }
 
 /** Every collector. */
 export const COLLECTORS: readonly Registration[] = [
-  { collector: procmond, specs: [processes, process_events], helpers: [hasher] },
+  {
+    collector: procmond,
+    specs: [processes, process_events],
+    helpers: [hasher],
+    fallback: basemond,
+  },
   {
     collector: netmond,
     specs: [network_connections, network_interfaces],
     helpers: [netlinker],
+    fallback: basemond,
+  },
+  { collector: fsmond, specs: [file_events] },
+  { collector: filemond, specs: [file_metadata] },
+  { collector: perfmond, specs: [process_performance], fallback: basemond },
+  { collector: binmond, specs: [binary_analysis, imports_exports] },
+  {
+    collector: regmond,
+    specs: [users, groups, logins, kernel_modules, mounts, packages, persistence_items],
   },
   { collector: netlinker, specs: [socket_details] },
   { collector: hasher, specs: [executable_files, file_hashes] },
+  {
+    collector: basemond,
+    specs: [processes, process_performance, network_connections, network_interfaces],
+  },
 ];
 
 /** The collectors of a host. */
@@ -89,6 +128,8 @@ export interface CollectorsOptions {
   readonly signal?: AbortSignal;
   /** ms: how often a collector that subscribes to events compares what it is told with the host; 10 minutes if absent. */
   readonly reconcileEvery?: number;
+  /** Places of files that are watched, absolute paths; those that the collector of files knows itself if absent. */
+  readonly paths?: readonly string[];
   /** Other collectors than those of this toolkit. */
   readonly collectors?: readonly Registration[];
 }
@@ -98,26 +139,23 @@ const START = 10_000;
 
 /** Opens the collectors of a platform. Their processes start when there is work for them. */
 export async function openCollectors(
-  { platform, policy, cache, signal, reconcileEvery, collectors = COLLECTORS }: CollectorsOptions,
+  { platform, policy, cache, signal, reconcileEvery, paths, collectors = COLLECTORS }:
+    CollectorsOptions,
 ): Promise<Collectors> {
   await strongestMeans();
-  const handles = collectors.map(({ collector, specs }) => ({
+  const handles = collectors.map(({ collector, specs, fallback }) => ({
     specs,
+    fallback,
     handle: createHandle({
       collector,
       specs,
       platform,
       policy,
       ...(reconcileEvery !== undefined && { reconcileEvery }),
+      ...(paths && { paths }),
     }),
   }));
-  const find = (table: string) => {
-    for (const { specs, handle } of handles) {
-      const spec = specs.find(({ name }) => name === table);
-      if (spec && handle.collector.modules[platform]) return { spec, handle };
-    }
-    return undefined;
-  };
+  const find = (table: string) => findSupplier(handles, table, platform);
   const fileHandle = find(executable_files.name)?.handle;
   const linkHandle = find(socket_details.name)?.handle;
   let closed = false;
@@ -137,7 +175,7 @@ export async function openCollectors(
     const found = find(task.table);
     if (closed) return "collecting was ended";
     if (!found) return `no collector supplies ${task.table} on ${platform}`;
-    const { spec, handle } = found;
+    const { spec, handle, base, better } = found;
     if (spec.events && !watch) {
       return `${task.table} is of what happens while somebody watches, and this is one look`;
     }
@@ -164,6 +202,8 @@ export async function openCollectors(
     const project = wanted.filter((column) => names.has(column));
     return {
       handle,
+      base,
+      better,
       hasher: hasFiles ? fileHandle : undefined,
       hashes: FILE_COLUMNS.some((column) => project.includes(column)),
       netlinker: hasSockets && DETAIL_COLUMNS.some((column) => project.includes(column))
@@ -178,19 +218,32 @@ export async function openCollectors(
     };
   };
 
+  /** Rows of a collector, with what others know of them. */
+  const enriched = (
+    { handle, task, hasher, hashes, netlinker }: Exclude<ReturnType<typeof prepare>, string>,
+    deadline: number,
+  ): Collection => {
+    const batches = handle.collect({ ...task, deadline });
+    if (netlinker) return withSockets(batches, { netlinker, project: task.project, deadline });
+    return hasher ? withExecutables(batches, { hasher, cache, hashes, deadline }) : batches;
+  };
+
   return {
     supports: (table) => find(table) !== undefined,
     async *collect(task) {
       const asked = prepare(task, false);
       if (typeof asked === "string") return { status: "unavailable", reason: asked };
-      const { handle, hasher, hashes, netlinker } = asked;
-      const batches = handle.collect({ ...asked.task, deadline: task.deadline });
       const { deadline } = task;
-      if (netlinker) {
-        return yield* withSockets(batches, { netlinker, project: task.project, deadline });
+      const { handle, base, better } = asked;
+      if (better) {
+        const batches = handle.collect({ ...asked.task, deadline });
+        return yield* ofBase(batches, `${better} cannot read ${platform}`);
       }
-      if (!hasher) return yield* batches;
-      return yield* withExecutables(batches, { hasher, cache, hashes, deadline });
+      const batches = enriched(asked, deadline);
+      if (!base) return yield* batches;
+      const fall = (deadline: number) =>
+        closed ? undefined : base.collect({ ...asked.task, deadline });
+      return yield* withFallback(batches, fall, deadline);
     },
     async *watch(task, until) {
       const asked = prepare(task, true);
@@ -204,14 +257,14 @@ export async function openCollectors(
       handles.map(({ handle }) => handle.report()).filter((report) => report !== undefined),
     statuses: () =>
       handles.map(({ handle, specs }) => {
-        const { name, kind, permissions } = handle.collector;
+        const { name, kind } = handle.collector;
         const report = handle.report();
         return {
           name,
           kind,
           tables: specs.map((spec) => spec.name).filter((table) => CATALOGUE.has(table)),
           ...handle.state(),
-          permissions: permissionsInWords(permissions),
+          permissions: permissionsInWords(permissionsOn(handle.collector, platform)),
           ...(report && { report }),
         };
       }),

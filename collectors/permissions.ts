@@ -1,6 +1,6 @@
 import type { Platform } from "../schema/types.ts";
 import type { CollectorDeclaration } from "./core/collector.ts";
-import { permissionsInWords } from "./core/permissions.ts";
+import { permissionsInWords, permissionsOn } from "./core/permissions.ts";
 import { COLLECTORS } from "./mod.ts";
 
 /** What a collector may do on a host, in words; empty for one that this version does not have. */
@@ -17,15 +17,17 @@ export function describePermissions(collector: string): readonly string[] {
  */
 export function permissionTerms(collector: string, platform: Platform): readonly string[] {
   return needed(collector).filter(({ modules }) => modules[platform])
-    .flatMap(({ name, permissions }) =>
-      Object.entries(permissions).flatMap((
+    .flatMap((collector) =>
+      Object.entries(permissionsOn(collector, platform)).flatMap((
         [kind, value]: [string, true | string | readonly string[]],
-      ) => [value].flat().map((one) => `${name}: ${kind} ${one}`))
+      ) => [value].flat().map((one) => `${collector.name}: ${kind} ${one}`))
     );
 }
 
-/** A collector with those that it cannot do without. */
+/** A collector with those that it cannot do without, and the one that stands in for it. */
 function needed(name: string): readonly CollectorDeclaration[] {
   const found = COLLECTORS.find(({ collector }) => collector.name === name);
-  return found ? [found.collector, ...found.helpers ?? []] : [];
+  if (!found) return [];
+  const { collector, helpers = [], fallback } = found;
+  return [collector, ...helpers, ...fallback ? [fallback] : []];
 }

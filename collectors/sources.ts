@@ -1,11 +1,29 @@
+import { binary_analysis } from "../profiles/binary_analysis.ts";
+import { file_events } from "../profiles/file_events.ts";
+import { groups } from "../profiles/groups.ts";
+import { kernel_modules } from "../profiles/kernel_modules.ts";
+import { logins } from "../profiles/logins.ts";
+import { mounts } from "../profiles/mounts.ts";
+import { packages } from "../profiles/packages.ts";
+import { persistence_items } from "../profiles/persistence_items.ts";
+import { users } from "../profiles/users.ts";
+import { imports_exports } from "../profiles/imports_exports.ts";
+import { file_metadata } from "../profiles/file_metadata.ts";
 import { network_connections } from "../profiles/network_connections.ts";
 import { network_interfaces } from "../profiles/network_interfaces.ts";
 import { process_events } from "../profiles/process_events.ts";
+import { process_performance } from "../profiles/process_performance.ts";
 import { processes } from "../profiles/processes.ts";
 import type { ColumnSource } from "../schema/sources.ts";
-import type { Platform } from "../schema/types.ts";
+import type { Platform, TableSpec } from "../schema/types.ts";
+import { baseSources } from "./basemond/sources.ts";
+import { analysisSources, symbolSources } from "./binmond/sources.ts";
+import { metadataSources } from "./filemond/sources.ts";
+import { fileEventSources } from "./fsmond/sources.ts";
 import { connectionSources, interfaceSources } from "./netmond/sources.ts";
+import { performanceSources } from "./perfmond/sources.ts";
 import { eventSources, processSources } from "./procmond/sources.ts";
+import * as inventory from "./regmond/sources.ts";
 
 /** Where columns come from, by name. */
 export type SourcesByColumn = Readonly<Record<string, ColumnSource>>;
@@ -18,8 +36,25 @@ export type SourcesByColumn = Readonly<Record<string, ColumnSource>>;
 export const SOURCES: Readonly<
   Record<string, Readonly<Partial<Record<Platform, SourcesByColumn>>>>
 > = {
-  [processes.name]: { linux: processSources },
+  [processes.name]: { linux: processSources, ...base(processes) },
   [process_events.name]: { linux: eventSources },
-  [network_connections.name]: { linux: connectionSources },
-  [network_interfaces.name]: { linux: interfaceSources },
+  [binary_analysis.name]: { linux: analysisSources },
+  [imports_exports.name]: { linux: symbolSources },
+  [network_connections.name]: { linux: connectionSources, ...base(network_connections) },
+  [network_interfaces.name]: { linux: interfaceSources, ...base(network_interfaces) },
+  [file_metadata.name]: { linux: metadataSources },
+  [file_events.name]: { linux: fileEventSources },
+  [users.name]: { linux: inventory.userSources },
+  [groups.name]: { linux: inventory.groupSources },
+  [logins.name]: { linux: inventory.loginSources },
+  [kernel_modules.name]: { linux: inventory.moduleSources },
+  [mounts.name]: { linux: inventory.mountSources },
+  [packages.name]: { linux: inventory.packageSources },
+  [persistence_items.name]: { linux: inventory.persistenceSources },
+  [process_performance.name]: { linux: performanceSources, ...base(process_performance) },
 };
+
+/** What platforms have that only the base source reads. */
+function base(spec: TableSpec): Readonly<Partial<Record<Platform, SourcesByColumn>>> {
+  return { macos: baseSources(spec, "macos"), windows: baseSources(spec, "windows") };
+}

@@ -9,6 +9,12 @@ import { analyse, type Analysis, namedParameters } from "./analyse.ts";
 import { exceptionFaults } from "./exceptions.ts";
 import { parseFile } from "./front_matter/parse.ts";
 import { lex } from "./lexer.ts";
+import {
+  type ReadResource,
+  type ReadResources,
+  readResources,
+  unnamedResources,
+} from "./resources.ts";
 import { resultColumnFaults } from "./result_columns.ts";
 
 /** A detection that may run, unless it has errors, and everything that is to be said of it. */
@@ -28,20 +34,38 @@ export function parseDetection(
   return { detection, diagnostics };
 }
 
-/** Checks a detection's SQL, and what the front-matter says of its result, against a catalogue. */
-export function compileDetection(detection: Detection, catalogue: Catalogue): CompileResult {
+/**
+ * Checks a detection's SQL, and what the front-matter says of its result, against a catalogue.
+ *
+ * @param read reads the files that it names under `resources`; without it they are left unread
+ */
+export function compileDetection(
+  detection: Detection,
+  catalogue: Catalogue,
+  read?: ReadResource,
+): CompileResult {
   const source = new SourceText(detection.file, detection.text);
   const { sqlStart: start, sql } = detection;
   const { platforms } = detection.meta;
   const end = start + sql.length;
   const input = { source, start, end, catalogue, platforms, detection };
-  return finish(detection, analyse(input));
+  const analysis = analyse(input);
+  if (!read) return finish(detection, analysis);
+  const { resources, faults } = readResources(detection, source, read);
+  const tables = analysis.analysed?.compiled.tables ?? [];
+  const unnamed = unnamedResources(detection, source, tables, catalogue);
+  return finish(detection, analysis, { resources, faults: [...faults, ...unnamed] });
 }
 
-function finish(detection: Detection, { analysed, diagnostics }: Analysis): CompileResult {
-  if (!analysed) return { compiled: null, diagnostics };
+function finish(
+  detection: Detection,
+  { analysed, diagnostics }: Analysis,
+  { resources, faults }: Partial<ReadResources> = {},
+): CompileResult {
+  if (!analysed) return { compiled: null, diagnostics: [...faults ?? [], ...diagnostics] };
   const query = analysed.compiled;
   const all = [
+    ...faults ?? [],
     ...resultColumnFaults(detection, query.columns),
     ...exceptionFaults(detection, query),
     ...diagnostics,
@@ -51,19 +75,25 @@ function finish(detection: Detection, { analysed, diagnostics }: Analysis): Comp
   const sql = [query.sql, ...detection.meta.exceptions.map(({ when }) => when)];
   const named = new Set(sql.flatMap((one) => namedParameters(lex(one).tokens)));
   const parameters = PARAMETERS.filter((name) => named.has(name));
-  const digest = digestOf(detection);
-  return { compiled: { ...query, parameters, detection, digest }, diagnostics: all };
+  const digest = digestOf(detection, resources);
+  const compiled = { ...query, parameters, detection, digest, ...(resources && { resources }) };
+  return { compiled, diagnostics: all };
 }
 
-/** Reads and compiles a detection file. Faults of the front-matter do not keep those of the SQL from being found. */
+/**
+ * Reads and compiles a detection file. Faults of the front-matter do not keep those of the SQL from being found.
+ *
+ * @param read as {@linkcode compileDetection} has it
+ */
 export function compileText(
   text: string,
   file: string,
   catalogue: Catalogue,
+  read?: ReadResource,
 ): CompileResult & { readonly detection: Detection | null } {
   const { source, detection, diagnostics, sql, values } = parseFile(text, file);
   if (detection) {
-    const result = compileDetection(detection, catalogue);
+    const result = compileDetection(detection, catalogue, read);
     return { detection, ...result, diagnostics: [...diagnostics, ...result.diagnostics] };
   }
   if (!sql || sql.start === sql.end) return { detection, compiled: null, diagnostics };
@@ -113,8 +143,14 @@ const VERDICT_FIELDS = [
   "resources",
 ] as const satisfies readonly (keyof FrontMatter)[];
 
-function digestOf({ sql, meta }: Detection): string {
+function digestOf({ sql, meta }: Detection, resources: CompiledDetection["resources"]): string {
   const fields = VERDICT_FIELDS.map((field) => [field, meta[field] ?? null]);
   const exceptions = meta.exceptions.map(({ id, when, expires }) => [id, when, expires ?? null]);
-  return createHash("sha256").update(JSON.stringify([sql, fields, exceptions])).digest("hex");
+  return createHash("sha256").update(JSON.stringify([
+    sql,
+    fields,
+    exceptions,
+    // A detection without any keeps the digest that it had, and its state.
+    ...(resources ? [resources] : []),
+  ])).digest("hex");
 }

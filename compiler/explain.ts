@@ -38,11 +38,18 @@ export function explain(
     tables,
     columns,
     tasks: plan.tasks,
-    triggers: plan.triggers,
+    triggers: plan.triggers.map(forPeople),
     residual_sql: sql,
     permissions: [...collectors].sort()
       .map((collector) => ({ collector, permissions: permissionsOf(collector) })),
     cost: plan.cost,
     events: plan.events,
   };
+}
+
+/** A trigger with the SQL that its author would write, and not the one that names the tables of an image. */
+function forPeople(trigger: Trigger): Trigger {
+  if (trigger.keys.kind !== "rows") return trigger;
+  const { keyedSql: _, ...keys } = trigger.keys;
+  return { ...trigger, keys };
 }

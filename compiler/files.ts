@@ -1,5 +1,5 @@
 import { delay } from "@std/async/delay";
-import { basename, join, relative } from "@std/path";
+import { basename, dirname, join, relative } from "@std/path";
 import type { Catalogue } from "../profiles/mod.ts";
 import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.ts";
 import { SourceText } from "../diagnostics/source.ts";
@@ -24,6 +24,9 @@ const FILES_AT_ONCE = 16;
 
 /** Larger files are refused unread: 64 KiB of SQL and a front-matter do not need more. */
 const MAX_FILE_BYTES = 1024 * 1024;
+
+/** A larger resource is refused unread: rules and indicators travel to their collector with every task. */
+const MAX_RESOURCE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Finds the detection files under paths: files as they are, folders with everything below them. A folder that holds
@@ -112,7 +115,22 @@ function loadFile(file: string, catalogue: Catalogue): LoadedFile {
       "check its permissions",
     );
   }
-  return { source: new SourceText(file, text), ...compileText(text, file, catalogue) };
+  const read = (path: string) => readResource(join(dirname(file), path));
+  return { source: new SourceText(file, text), ...compileText(text, file, catalogue, read) };
+}
+
+/** Reads a file that a detection names; throws where it is no text of a size that is read. */
+function readResource(path: string): string {
+  const { isFile, size } = Deno.lstatSync(path);
+  if (!isFile) throw new TypeError("it is no regular file");
+  if (size > MAX_RESOURCE_BYTES) {
+    throw new RangeError(`it has ${size} bytes; at most ${MAX_RESOURCE_BYTES} are read`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path));
+  } catch (error) {
+    throw error instanceof TypeError ? new TypeError("it is not UTF-8 text") : error;
+  }
 }
 
 /** Names tie fixtures to detections and ids tie state and alerts to them: neither may be given twice. */

@@ -3,12 +3,13 @@ import type { Node } from "./ast.ts";
 import { nodesOf } from "./walk.ts";
 
 /** A piece of text to put in the place of another. */
-interface Edit extends Span {
+export interface Edit extends Span {
+  /** What stands there afterwards. */
   readonly text: string;
 }
 
 /** What turns the AUTO JOINs at and below some nodes into plain joins, in the order of the text. */
-function autoJoinEdits(nodes: readonly Node[], text: string): readonly Edit[] {
+function autoJoinEdits(nodes: readonly Node[], text: string): Edit[] {
   const edits: Edit[] = [];
   for (const { auto, on } of nodes.flatMap((node) => nodesOf(node, "join"))) {
     if (!auto || !on) continue;
@@ -25,8 +26,7 @@ function autoJoinEdits(nodes: readonly Node[], text: string): readonly Edit[] {
       { start: auto.when.span.end, end: auto.when.span.end, text: ")" },
     );
   }
-  // A subquery in ON may hold an AUTO JOIN of its own, therefore the order.
-  return edits.sort((left, right) => left.start - right.start || left.end - right.end);
+  return edits;
 }
 
 /**
@@ -35,13 +35,24 @@ function autoJoinEdits(nodes: readonly Node[], text: string): readonly Edit[] {
  *
  * @param nodes neighbours, from left to right
  * @param text the text that the nodes' spans point into
+ * @param more what else is to be changed, as far as it lies within; at the same place it comes later
  */
-export function plainSql(nodes: readonly Node[], text: string): string {
+export function plainSql(
+  nodes: readonly Node[],
+  text: string,
+  more: readonly Edit[] = [],
+): string {
   let result = "";
   let at = nodes[0]!.span.start;
-  for (const edit of autoJoinEdits(nodes, text)) {
+  // A subquery in ON may hold an AUTO JOIN of its own, therefore the order.
+  const { end } = nodes.at(-1)!.span;
+  const edits = [
+    ...autoJoinEdits(nodes, text),
+    ...more.filter((edit) => edit.start >= at && edit.end <= end),
+  ].sort((left, right) => left.start - right.start || left.end - right.end);
+  for (const edit of edits) {
     result += text.slice(at, edit.start) + edit.text;
     at = edit.end;
   }
-  return result + text.slice(at, nodes.at(-1)!.span.end);
+  return result + text.slice(at, end);
 }

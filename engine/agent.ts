@@ -1,203 +1,216 @@
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { ScanManifest } from "../model/scan.ts";
-import type { ScanSummary } from "../model/summary.ts";
 import { joinBatches, type RecordBatch } from "../schema/batch.ts";
-import { planCollection } from "./collect.ts";
-import { detect, type DetectionRun } from "./detect.ts";
+import { type RunOnEvents, together, withRuns, withSilent, withSkipped } from "./agent_summary.ts";
+import { collectScan } from "./collect.ts";
+import { detect } from "./detect.ts";
 import { newRows } from "./new_rows.ts";
-import { countRuns, deliver, meantFor, scan, type ScanOptions, type ScanResult } from "./scan.ts";
-import { delay, openStreams, type TakenEvents } from "./streams.ts";
+import { operationalAlert } from "./operational.ts";
+import { raiseOperational } from "./raise.ts";
+import { type Change, planFor, refusedProblem, streamOf, type Watched } from "./reload.ts";
+import { deliver, scan, type ScanOptions, type ScanResult, summarise } from "./scan.ts";
+import { createTimetable, type Due } from "./schedule.ts";
+import { type Clock, HOST_CLOCK } from "./schedule_clock.ts";
+import { keepBudgets } from "./schedule_keep.ts";
+import { afterwards, collectUntil, delay, orAborted, queryUntil, STOPPED } from "./stopping.ts";
+import { openStreams, type StreamLimits, type TakenEvents } from "./streams.ts";
 
 /** Options of {@linkcode runAgent}. */
 export interface AgentOptions extends Omit<ScanOptions, "eventsToStore" | "collectFor"> {
-  /** Between the starts of two scans, ms. */
-  readonly every: number;
-  /** Ends the agent. What it is doing then is finished first. */
+  /** What takes the place of the detections as time goes on. */
+  readonly changes?: AsyncIterable<Change>;
+  /** What a detection may take of the time between its runs, as a share of it; without it as much as it likes. */
+  readonly share?: number;
+  /** How many events wait. */
+  readonly limits?: StreamLimits;
+  /** What tells the time, for schedules. */
+  readonly clock?: Clock;
+  /** Ends the agent: a scan is broken off, events that have come are judged and stored. */
   readonly signal: AbortSignal;
+  /** How long queries may still run then, ms; a second by default. */
+  readonly grace?: number;
   /** Told of each scan; its summary counts the detections in events mode that ran since the one before, too. */
-  readonly onScan: (result: ScanResult) => void | Promise<void>;
+  readonly onScan: (
+    result: Pick<ScanResult, "manifest" | "summary">,
+  ) => void | Promise<void>;
   /** Told, in words, of what went wrong. The agent goes on. */
   readonly onProblem: (message: string) => void;
 }
 
-/**
- * Watches a host: scans again and again, and judges events as they arrive. A detection whose schedule is longer than the
- * period of the scans waits for its turn.
- */
+const GRACE = 1_000;
+
+/** How long events wait for others at most, ms. */
+const LONGEST_GATHERING = 50;
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Watches a host: scans whenever detections are due, and judges events as they arrive. */
 export async function runAgent(options: AgentOptions): Promise<void> {
-  const { catalogue, collectors, platform, signal, every, onScan, onProblem } = options;
-  const mine = meantFor(options.detections, platform);
-  const [streaming, scheduled] = partition(
-    mine,
-    ({ detection }) => detection.meta.mode === "events",
-  );
-  const reads = planCollection(mine)
-    .filter(({ table }) => catalogue.get(table)?.events && collectors.supports(table))
-    .map(({ table, project }) => ({ table, columns: project }));
-  await using streams = openStreams(collectors, reads, onProblem);
-  const [onEvents, onRows] = partition(
-    streaming,
-    (one) => catalogue.get(streamOf(one))?.events === true,
-  );
+  const { store, platform, host, signal, onScan, onProblem, clock = HOST_CLOCK } = options;
+  using grace = afterwards(signal, options.grace ?? GRACE);
+  const collectors = collectUntil(options.collectors, signal);
+  const sandbox = queryUntil(options.sandbox, grace);
+  const streams = openStreams(collectors, onProblem, options.limits);
+  const timetable = createTimetable(clock, host);
+  const budgets = await keepBudgets({ ...options, timetable });
+  let watched: Watched;
+  let woken = new AbortController();
   let manifest: ScanManifest | undefined;
-  let between: DetectionRun[] = [];
+  let between = new Map<string, RunOnEvents>();
   let alertsBetween = 0;
-  const lastRun = new Map<CompiledDetection, number>();
+
+  function wake(): void {
+    woken.abort();
+    woken = new AbortController();
+  }
+
+  function watch(detections: readonly CompiledDetection[]): void {
+    watched = planFor(detections, options);
+    timetable.plan(watched.mine);
+    streams.watch(watched.reads);
+    wake();
+  }
 
   /** Judges events over the rows of the newest scan. */
-  const judge = async (
+  async function judge(
     detections: readonly CompiledDetection[],
     events: readonly RecordBatch[],
     now: number,
-    streamed?: readonly TakenEvents[],
-  ) => {
+    streamed?: TakenEvents,
+  ): Promise<void> {
     if (detections.length === 0 || !manifest) return;
     const { runs, alerts, problem } = await detect({
       ...options,
+      collectors: collectUntil(options.collectors, grace),
+      sandbox,
       detections,
       manifest,
       now,
       events,
-      ...(streamed &&
-        { streamed: new Map(streamed.map(({ table, outcome }) => [table, outcome])) }),
+      ...(streamed && { streamed: new Map([[streamed.table, streamed.outcome]]) }),
     });
-    between.push(...runs);
+    const count = events.reduce((sum, { rows }) => sum + rows, 0);
+    for (const run of runs) {
+      const { id } = run.compiled.detection.meta;
+      between.set(id, together(between.get(id), run, count));
+    }
     alertsBetween += alerts.length;
     await deliver(alerts, options.sinks);
     if (problem) onProblem(problem.message);
-  };
+  }
 
-  const scanOnce = async (started: number) => {
-    const due = scheduled.filter((one) => {
-      const period = one.detection.meta.schedule.every ?? every;
-      return started - (lastRun.get(one) ?? -Infinity) > period - every / 2;
-    });
-    for (const one of due) lastRun.set(one, started);
-    const eventsToStore = streams.takeForStoring();
+  async function judgeStreams(): Promise<void> {
+    for (;;) {
+      await orAborted(streams.arrived(), signal);
+      const taken = streams.takeForJudging();
+      if (taken.length === 0 && signal.aborted) return;
+      const started = performance.now();
+      for (const one of taken) {
+        const events = one.batches.length > 0
+          ? joinBatches(one.batches)
+          : { table: one.table, columns: [], values: [], rows: 0, gaps: [] };
+        try {
+          if (grace.aborted || !manifest) throw new Error(STOPPED);
+          const concerned = watched.onEvents.filter((each) => streamOf(each) === one.table);
+          await judge(concerned, [events], Date.now(), one);
+        } catch (error) {
+          onProblem(`${events.rows} events of ${one.table} were not judged: ${inWords(error)}`);
+        }
+      }
+      // Many events together cost hardly more than one: under load they gather meanwhile.
+      await delay(Math.min(performance.now() - started, LONGEST_GATHERING), signal);
+    }
+  }
+
+  async function scanOnce({ detections, skipped }: Due): Promise<void> {
+    const { streaming, onRows } = watched;
+    const eventsToStore = streams.forStoring();
     const result = await scan({
       ...options,
-      detections: due,
+      collectors,
+      sandbox,
+      detections: detections.filter((one) => !streaming.includes(one)),
       collectFor: streaming,
       eventsToStore,
     });
-    for (const { batches } of eventsToStore) batches.at(-1)?.acknowledge?.();
+    streams.stored(eventsToStore);
     const before = manifest;
     manifest = result.manifest;
     for (const detection of onRows) {
       const table = streamOf(detection);
-      const found = before && await newRows(options.store, catalogue, table, [before, manifest]);
+      const found = before && await newRows(store, options.catalogue, table, [before, manifest]);
       await judge([detection], found?.length ? [joinBatches(found)] : [], manifest.started);
     }
-    const runs = latest(between, onEvents, (one) => streams.whyNot(streamOf(one)));
-    await onScan({ ...result, summary: withRuns(result.summary, runs, alertsBetween) });
-    between = [];
+    await tell({ ...result, summary: withSkipped(result.summary, skipped) });
+    for (const alert of await budgets.afterScan(result)) await deliver([alert], options.sinks);
+  }
+
+  async function tell({ manifest, summary }: Parameters<typeof onScan>[0]): Promise<void> {
+    const runs = withSilent(between, watched.onEvents, (one) => streams.whyNot(streamOf(one)));
+    const alerts = alertsBetween;
+    between = new Map();
     alertsBetween = 0;
-  };
+    await onScan({ manifest, summary: withRuns(summary, runs, alerts) });
+  }
 
-  const aborted = new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve());
-    if (signal.aborted) resolve();
-  });
-  const first = Promise.withResolvers<void>();
-  const scanning = (async () => {
+  async function scanByTime(first: () => void): Promise<void> {
     while (!signal.aborted) {
-      const started = Date.now();
-      const begun = performance.now();
+      await clock.sleep(timetable.wait(), woken.signal);
+      const due = timetable.take();
+      if (signal.aborted || due.detections.length === 0) continue;
       try {
-        await scanOnce(started);
-        first.resolve();
+        await scanOnce(due);
+        first();
       } catch (error) {
-        onProblem(`the scan failed: ${error instanceof Error ? error.message : String(error)}`);
-      }
-      await delay(Math.max(0, every - (performance.now() - begun)), signal);
-    }
-    first.resolve();
-  })();
-  await first.promise;
-  while (!signal.aborted) {
-    await Promise.race([streams.arrived(), aborted]);
-    const taken = streams.takeForJudging();
-    for (const one of taken) {
-      const concerned = onEvents.filter((detection) => streamOf(detection) === one.table);
-      const events = one.batches.length > 0
-        ? [joinBatches(one.batches)]
-        : [{ table: one.table, columns: [], values: [], rows: 0, gaps: [] }];
-      try {
-        await judge(concerned, events, Date.now(), [one]);
-      } catch (error) {
-        onProblem(
-          `events of ${one.table} were not judged: ${
-            error instanceof Error ? error.message : String(error)
-          }`,
-        );
+        if (!signal.aborted) onProblem(`the scan failed: ${inWords(error)}`);
       }
     }
+    first();
   }
-  await scanning;
-}
 
-/** The table that the events of a detection come from; of one that cannot run on events, none. */
-function streamOf({ plan: { events } }: CompiledDetection): string {
-  return events.possible ? events.stream : "";
-}
-
-/**
- * One run for each detection: the latest, or a latest one that could not judge everything. Where no event came for a
- * detection there was nothing to find, unless none can come.
- */
-function latest(
-  runs: readonly DetectionRun[],
-  detections: readonly CompiledDetection[],
-  whyNot: (detection: CompiledDetection) => string | undefined,
-): DetectionRun[] {
-  const found = new Map<CompiledDetection, DetectionRun>();
-  for (const run of runs) {
-    const known = found.get(run.compiled);
-    if (!known || isWhole(known) || !isWhole(run)) found.set(run.compiled, run);
-  }
-  for (const compiled of detections) {
-    if (!found.has(compiled)) found.set(compiled, runOnNothing(compiled, whyNot(compiled)));
-  }
-  return [...found.values()];
-}
-
-function runOnNothing(compiled: CompiledDetection, whyNot: string | undefined): DetectionRun {
-  const { columns } = compiled;
-  return {
-    compiled,
-    evaluation: whyNot === undefined
-      ? {
-        status: "evaluated",
-        result: { columns, rows: [], truncated: false, duration_ms: 0 },
+  async function followChanges(): Promise<void> {
+    const changes = options.changes?.[Symbol.asyncIterator]();
+    for (;;) {
+      const next = changes && await orAborted(changes.next(), signal);
+      if (!next || next.done) return;
+      const { value } = next;
+      if ("detections" in value) {
+        watch(value.detections);
+        continue;
       }
-      : { status: "not_evaluated", why: { kind: "unavailable", reason: whyNot } },
-    excepted: new Map(),
-    hits: [],
-    suppressed: 0,
-  };
-}
+      onProblem(value.reason);
+      const at = { host, scan_id: manifest?.scan_id ?? 0, now: Date.now() };
+      const { alerts, problem } = await raiseOperational(
+        store,
+        operationalAlert(refusedProblem(value), at),
+      );
+      await deliver(alerts, options.sinks);
+      if (problem) onProblem(problem.message);
+    }
+  }
 
-function isWhole({ evaluation }: DetectionRun): boolean {
-  return evaluation.status === "evaluated" && !evaluation.partial;
-}
+  /** Stores events that came after the last scan, without anything else. */
+  async function storeRest(): Promise<void> {
+    const eventsToStore = streams.forStoring();
+    if (eventsToStore.every(({ batches }) => batches.length === 0)) return;
+    const started = performance.now();
+    const rest = { store, collectors, host, platform, tasks: [], eventsToStore };
+    const manifest = await collectScan(rest);
+    streams.stored(eventsToStore);
+    await tell({ manifest, summary: summarise(manifest, [], [], performance.now() - started) });
+  }
 
-function withRuns(
-  summary: ScanSummary,
-  runs: readonly DetectionRun[],
-  alerts: number,
-): ScanSummary {
-  const more = countRuns(runs);
-  return {
-    ...summary,
-    detections: summary.detections + more.detections,
-    matched: summary.matched + more.matched,
-    alerts: summary.alerts + alerts,
-    suppressed: summary.suppressed + more.suppressed,
-    not_evaluated: [...summary.not_evaluated, ...more.not_evaluated],
-    partial: [...summary.partial, ...more.partial],
-  };
-}
-
-function partition<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
-  return [all.filter(holds), all.filter((one) => !holds(one))];
+  signal.addEventListener("abort", wake, { once: true });
+  watch(options.detections);
+  const first = Promise.withResolvers<void>();
+  const scanning = scanByTime(first.resolve);
+  const changing = followChanges();
+  const judging = first.promise.then(judgeStreams);
+  await Promise.all([scanning, changing]);
+  await orAborted(streams.close(), grace);
+  await judging;
+  await judgeStreams();
+  await storeRest();
 }

@@ -1,10 +1,13 @@
 import type { Collectors } from "../collectors/mod.ts";
-import type { CollectionTask, TableOutcome } from "../model/collection.ts";
+import type { CollectedBatch, CollectionTask, TableOutcome } from "../model/collection.ts";
 import type { CompiledQuery, TableRead } from "../model/compiled.ts";
 import type { ScanManifest } from "../model/scan.ts";
-import type { TakenEvents } from "./streams.ts";
+import { CATALOGUE, type Catalogue } from "../profiles/mod.ts";
 import type { Platform } from "../schema/types.ts";
-import type { ScanWriter, Store } from "../store/mod.ts";
+import type { Store } from "../store/mod.ts";
+import type { TakenEvents } from "./streams.ts";
+import { collectTriggers, type TriggerOptions } from "./triggers/collect.ts";
+import { gatherRows } from "./triggers/rows.ts";
 
 /** How long the collection of a table may take before what is there counts, ms. */
 const COLLECTION_DEADLINE = 60_000;
@@ -23,19 +26,26 @@ export interface CollectOptions {
   readonly platform: Platform;
   /** Events since the last scan; nobody is asked for their tables. */
   readonly eventsToStore?: readonly TakenEvents[];
+  /** Whose keys are asked for once the tables are there, and what that takes. */
+  readonly triggers?:
+    & Pick<TriggerOptions, "queries" | "catalogue" | "sandbox">
+    & Partial<Pick<TriggerOptions, "bounds" | "narrow">>;
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
 }
 
 /**
  * One task for each table that any of the queries reads, with all columns that any of them reads. Tables are collected
- * whole: the rows are stored, and detections that do not exist yet are tried on them.
+ * whole: the rows are stored, and detections that do not exist yet are tried on them. Tables that need keys are asked for
+ * those of the rows, later: see {@linkcode collectTriggers}.
  */
 export function planCollection(
   queries: readonly { readonly tables: readonly TableRead[] }[],
+  catalogue: Catalogue = CATALOGUE,
 ): readonly CollectionTask[] {
   const columns = new Map<string, Set<string>>();
   for (const { table, columns: read } of queries.flatMap(({ tables }) => tables)) {
+    if (catalogue.get(table)?.requires) continue;
     const wanted = columns.get(table) ?? new Set();
     for (const column of read) wanted.add(column);
     columns.set(table, wanted);
@@ -67,19 +77,41 @@ export function planQuery({ tables, plan }: CompiledQuery): readonly CollectionT
  * @throws {StoreError} where it cannot be stored; nothing of it remains then
  */
 export async function collectScan(options: CollectOptions): Promise<ScanManifest> {
-  const { store, collectors, tasks, host, platform, eventsToStore = [] } = options;
-  const writer = await store.beginScan({ host, platform, started: Date.now() });
+  const { store, collectors, tasks, host, platform, eventsToStore = [], triggers } = options;
+  const started = Date.now();
+  const writer = await store.beginScan({ host, platform, started });
+  const rows = triggers && gatherRows(triggers, { platform, host, scan_id: writer.scan_id });
+  const write = async (batch: CollectedBatch) => {
+    rows?.add(batch);
+    await writer.write(batch);
+  };
   try {
     const events = new Set(eventsToStore.map(({ table }) => table));
     const asked = tasks.filter(({ table }) => !events.has(table));
-    const collected = await Promise.all(asked.map((task) => collectTable(writer, task, options)));
+    const collected = await Promise.all(asked.map((task) => collectTable(write, task, options)));
     for (const { table, time, batches, outcome } of eventsToStore) {
-      for (const batch of batches) await writer.write(batch);
+      for (const batch of batches) await write(batch);
       writer.endTable(table, time, outcome);
     }
     for (const { table, time, outcome } of collected) writer.endTable(table, time, outcome);
+    const acknowledgements = collected.flatMap(({ acknowledge }) => acknowledge ?? []);
+    const byKey = !rows ? [] : await collectTriggers({
+      ...triggers,
+      ...options,
+      now: started,
+      scan_id: writer.scan_id,
+      image: rows.image,
+      async write(batch) {
+        await write(batch);
+        if (batch.acknowledge) acknowledgements.push(batch.acknowledge);
+      },
+    });
+    for (const { table, time, outcome, keys } of byKey) {
+      await writer.asked(table, keys);
+      writer.endTable(table, time, outcome);
+    }
     const manifest = await writer.commit(collectors.reports(), Date.now());
-    for (const { acknowledge } of collected) acknowledge?.();
+    for (const acknowledge of acknowledgements) acknowledge();
     return manifest;
   } catch (error) {
     await writer.abort();
@@ -97,7 +129,7 @@ interface Collected {
 }
 
 async function collectTable(
-  writer: ScanWriter,
+  write: (batch: CollectedBatch) => Promise<void>,
   task: CollectionTask,
   { collectors, onProgress }: CollectOptions,
 ): Promise<Collected> {
@@ -112,7 +144,7 @@ async function collectTable(
   const collection = collectors.collect(task);
   let next = await collection.next();
   for (; !next.done; next = await collection.next()) {
-    await writer.write(next.value);
+    await write(next.value);
     rows += next.value.rows;
     acknowledge = next.value.acknowledge;
     onProgress?.(`collecting ${table}: ${rows} rows`);

@@ -1,3 +1,4 @@
+import type { Collectors } from "../collectors/mod.ts";
 import type { Alert } from "../model/alert.ts";
 import type { TableOutcome } from "../model/collection.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
@@ -11,7 +12,9 @@ import { type Candidate, type DetectionRun, finish } from "./finish.ts";
 import { loadHistory } from "./history.ts";
 import { currentState, reasonToRest } from "./rule_health.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
-import { loadView, type View } from "./view.ts";
+import { collectForEvents } from "./triggers/events.ts";
+import { resourceDigests } from "./triggers/resources.ts";
+import { loadView, type View, type ViewOptions } from "./view.ts";
 
 export type { DetectionRun } from "./finish.ts";
 
@@ -36,6 +39,8 @@ export interface DetectOptions {
   readonly events?: readonly RecordBatch[];
   /** Whether these are all events, by table, where somebody knows. */
   readonly streamed?: ReadonlyMap<string, TableOutcome>;
+  /** Who is asked for the keys that events have. Without them their rows are those that were given. */
+  readonly collectors?: Collectors;
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
 }
@@ -104,36 +109,73 @@ async function evaluateAll(
     }
   }
   const active = candidates.filter(({ rest }) => rest === undefined);
-  const groups = Map.groupBy(active, ({ compiled }) => compiled.detection.meta.lookback);
-  for (const [lookback, group] of groups) {
-    const view = await viewFor(group.map(({ compiled }) => compiled), lookback, options);
-    await Promise.all(group.map(async (candidate) => {
-      const { compiled } = candidate;
+  const groups = Map.groupBy(active, ({ compiled }) =>
+    JSON.stringify([
+      compiled.detection.meta.lookback ?? null,
+      resourceDigests(compiled, options.catalogue),
+    ]));
+  for (const group of groups.values()) {
+    const detections = group.map(({ compiled }) => compiled);
+    const { lookback } = detections[0]!.detection.meta;
+    const view = await viewWithKeys(detections, lookback, options);
+    const evaluate = async (candidate: Candidate) => {
       const evaluation = "kind" in view
         ? notEvaluated(view)
-        : await evaluateDetection(compiled, view, now, sandbox);
+        : await evaluateDetection(candidate.compiled, view, now, sandbox);
       done(candidate, evaluation);
-    }));
+    };
+    // One that costs much leaves room for the others: only one of them runs at a time.
+    const [costly, cheap] = partition(group, ({ compiled }) => compiled.plan.cost.class === "high");
+    const oneByOne = async () => {
+      for (const candidate of costly) await evaluate(candidate);
+    };
+    await Promise.all([...cheap.map(evaluate), oneByOne()]);
   }
   return evaluations;
+}
+
+function partition<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(holds), all.filter((one) => !holds(one))];
+}
+
+/** {@linkcode viewFor}, with the rows of the keys that events have. */
+async function viewWithKeys(
+  detections: readonly CompiledDetection[],
+  lookback: number | undefined,
+  options: DetectOptions,
+): Promise<View | NotEvaluated> {
+  const view = await viewFor(detections, lookback, options);
+  const { collectors, events } = options;
+  const triggered = detections.some(({ plan }) => plan.triggers.length > 0);
+  if (!collectors || !events || !triggered || "kind" in view) return view;
+  const extra = await collectForEvents(detections, view, {
+    ...options,
+    collectors,
+    reload: (extra) => viewFor(detections, lookback, { ...options, extra }),
+  });
+  return await viewFor(detections, lookback, { ...options, extra });
 }
 
 /** When rows of a table that the scan did not ask for are still shown, where no period says so: ms. */
 const DEFAULT_PERIOD = 60_000;
 
 /**
- * What detections with the same lookback are evaluated over, or why that cannot be had.
+ * What detections with the same lookback and the same resources are evaluated over, or why that cannot be had.
  *
  * @throws {StoreError} where the rows cannot be read
  */
 export async function viewFor(
   detections: readonly CompiledDetection[],
   lookback: number | undefined,
-  { store, manifest, catalogue, sandbox, now, events, streamed }: Omit<DetectOptions, "detections">,
+  { store, manifest, catalogue, sandbox, now, events, streamed, extra }:
+    & Omit<DetectOptions, "detections">
+    & Pick<ViewOptions, "extra">,
 ): Promise<View | NotEvaluated> {
   const { scan_id, host } = manifest;
   const shown = {
     only: detections.flatMap(({ tables }) => tables),
+    ...(detections[0] && { resources: resourceDigests(detections[0], catalogue) }),
+    ...(extra && { extra }),
     ...(events && {
       events: events.map((batch) =>
         fillStoredColumns(batch, { scan_id, host, collection_time: now })

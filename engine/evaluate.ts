@@ -1,9 +1,12 @@
 import type { CompiledDetection, CompiledQuery } from "../model/compiled.ts";
+import type { Exception } from "../model/detection.ts";
 import type { Evaluation, QueryResult } from "../model/verdict.ts";
 import { evaluateEvents } from "./evaluate_events.ts";
 import { activeExceptions, separateExceptions, withExceptions } from "./exceptions.ts";
-import { bind, judgeableRows, type Moment } from "./judgeable.ts";
+import { bind, judgeableRows, judgedReads, type Moment } from "./judgeable.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import { keyAnswers, withKeys } from "./triggers/answers.ts";
+import { withOwnRows } from "./triggers/own_rows.ts";
 import type { View } from "./view.ts";
 
 /** Rows of a detection's result, with what its exceptions say of each. */
@@ -16,19 +19,32 @@ export interface DetectionEvaluation {
   readonly eventOf?: readonly number[];
 }
 
-/** Evaluates a query over a view. A failure of the query is a result of its own, never a throw. */
+/** The SQL that is run over a view: another one where rows were not given but asked for by keys. */
+function sqlOver({ sql, plan }: CompiledQuery, view: View): string {
+  return view.asked ? plan.keyedSql ?? sql : sql;
+}
+
+/**
+ * Evaluates a query over a view, with the exceptions that hold as {@linkcode withExceptions} adds them. A failure of the
+ * query is a result of its own, never a throw.
+ */
 export async function evaluateQuery(
-  query: CompiledQuery,
+  query: CompiledQuery & Pick<CompiledDetection, "resources">,
   view: View,
   moment: Moment,
   sandbox: Sandbox,
   timeout: number,
+  exceptions: readonly Exception[] = [],
 ): Promise<Evaluation> {
-  const judgeable = judgeableRows(query.tables, view, moment);
-  if (judgeable && "kind" in judgeable) return { status: "not_evaluated", why: judgeable };
+  const own = await withOwnRows(query, view, moment.now, sandbox, timeout);
+  const found = judgeableRows(query.tables, own, moment, query.plan);
+  if (found && "kind" in found) return { status: "not_evaluated", why: found };
+  const keys = await keyAnswers(query, view, moment.now, sandbox, timeout);
+  if (keys && "kind" in keys) return { status: "not_evaluated", why: keys };
+  const judgeable = keys ? withKeys(found, keys, rowsRead(query, own)) : found;
   const outcome = await sandbox.run({
     image: view.image,
-    sql: query.sql,
+    sql: withExceptions(sqlOver(query, view), exceptions),
     parameters: bind(query.parameters, view, moment.now),
     timeout,
   });
@@ -52,11 +68,11 @@ export async function evaluateDetection(
   const { every, timeout } = schedule;
   const moment = { now, ...(every !== undefined && { maxAge: 2 * every }) };
   if (mode === "events") {
-    const { evaluation, eventOf } = await evaluateEvents(compiled, active, view, moment, sandbox);
+    const query = { ...compiled, sql: sqlOver(compiled, view) };
+    const { evaluation, eventOf } = await evaluateEvents(query, active, view, moment, sandbox);
     return { ...separated(evaluation, compiled, active, view), eventOf };
   }
-  const query = { ...compiled, sql: withExceptions(compiled.sql, active) };
-  const evaluation = await evaluateQuery(query, view, moment, sandbox, timeout);
+  const evaluation = await evaluateQuery(compiled, view, moment, sandbox, timeout, active);
   return separated(evaluation, compiled, active, view);
 }
 
@@ -86,7 +102,8 @@ export function withNote(
 }
 
 /** How many rows a view has of the tables that a query reads. */
-export function rowsRead({ tables }: CompiledQuery, view: View): number {
+export function rowsRead({ tables: reads, plan }: CompiledQuery, view: View): number {
+  const tables = judgedReads(reads, view, plan);
   const rowsOf = (table: string) =>
     (view.tables.get(table)?.rows ?? 0) + (view.events?.get(table)?.rows ?? 0);
   return tables.reduce((sum, { table }) => sum + rowsOf(table), 0);

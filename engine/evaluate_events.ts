@@ -3,11 +3,13 @@ import type { Exception } from "../model/detection.ts";
 import type { Evaluation, NotEvaluated, Partial } from "../model/verdict.ts";
 import type { Cell } from "../schema/batch.ts";
 import { withExceptions } from "./exceptions.ts";
-import { bind, judgeableRows, type Moment } from "./judgeable.ts";
+import { bind, judgeableRows, judgedReads, type Moment } from "./judgeable.ts";
 import { partlyEvaluated } from "./partial.ts";
 import type { SandboxOutcome } from "./sandbox/query_process.ts";
 import { MAX_ROWS, type Sandbox } from "./sandbox/sandbox.ts";
 import { eventParameters, eventQuery } from "./semantics/event_query.ts";
+import { keyAnswers } from "./triggers/answers.ts";
+import { withOwnRows } from "./triggers/own_rows.ts";
 import type { View } from "./view.ts";
 
 /** The rows that events led to, and which event each row is of. */
@@ -20,7 +22,10 @@ export interface EventEvaluation {
 const AT_ONCE = 1_024;
 
 /**
- * Runs a detection for each event of its stream, each time with a stream of this one row and every other table as it is. An event on which the query fails is not evaluated, and does not keep the others from it.
+ * Runs a detection for each event of its stream, as if each time the stream were this one row and every other table as it
+ * is. Many events are judged by one query, which tells of each row which event it is of; they are divided where that would
+ * not be the same, or where it fails. An event on which the query fails is not evaluated, and does not keep the others from
+ * it. All of it may take as long as one run of the detection.
  */
 export async function evaluateEvents(
   compiled: CompiledDetection,
@@ -34,32 +39,44 @@ export async function evaluateEvents(
   if (!view.events) {
     return notEvaluated({ kind: "unsupported", reason: "mode events needs the agent" });
   }
-  const judgeable = judgeableRows(query.state, view, moment);
+  const { timeout } = compiled.detection.meta.schedule;
+  const own = await withOwnRows(compiled, view, moment.now, sandbox, timeout);
+  const judgeable = judgeableRows(query.state, own, moment, compiled.plan);
   if (judgeable && "kind" in judgeable) return notEvaluated(judgeable);
-  const stream = compiled.tables.filter(({ table }) => table === query.stream);
+  const stream = judgedReads(compiled.tables, view, compiled.plan)
+    .filter(({ table }) => table === query.stream);
   const collected = withStreams(view);
   const source = collected.get(query.stream)?.outcome;
   if (source?.status === "unavailable") {
     return notEvaluated({ kind: "unavailable", reason: `${query.stream}: ${source.reason}` });
   }
   const seen = partlyEvaluated(stream, { tables: view.events, collected });
-  if (seen?.evaluated === 0) return notEvaluated({ kind: "unavailable", reason: seen.reason });
 
-  const sql = withExceptions(query.sql, exceptions);
+  const keys = await keyAnswers(compiled, view, moment.now, sandbox, timeout);
+  if (keys && "kind" in keys) return notEvaluated(keys);
+
+  const sql = withExceptions(query.numbered, exceptions);
   const parameters = bind(compiled.parameters, view, moment.now);
-  const run: Run = (first, last) =>
+  const count = view.events.get(query.stream)?.rows ?? 0;
+  const run: Run = (first, last, left) =>
     sandbox.run({
       image: view.image,
       sql,
       parameters: { ...parameters, ...eventParameters(first, last) },
-      timeout: compiled.detection.meta.schedule.timeout,
+      timeout: left,
     });
-  const count = view.events.get(query.stream)?.rows ?? 0;
-  const found = await runAll(count, run);
+  const judged = { count, wholeBelow: query.wholeBelow, at: compiled.columns.length, timeout };
+  const found = await judgeAll(judged, run);
   if (found.failure && found.evaluated === 0) return notEvaluated(found.failure);
+  // What is not known of an event may keep it from matching; an event that matches nevertheless alerts.
+  if (seen?.evaluated === 0 && found.rows.length === 0) {
+    return notEvaluated({ kind: "unavailable", reason: seen.reason });
+  }
   const failed: Partial | undefined = found.failure &&
     { evaluated: found.evaluated, of: count, reason: found.failure.reason };
-  const partial = together([judgeable, seen, failed]);
+  const unanswered: Partial | undefined = keys &&
+    { evaluated: 0, of: keys.lacking, reason: keys.reason };
+  const partial = together([judgeable, seen, failed, unanswered]);
   const { rows, truncated, duration_ms } = found;
   const result = { columns: compiled.columns, rows, truncated, duration_ms };
   return {
@@ -80,6 +97,7 @@ function withStreams({ collected, streamed, events }: View): View["collected"] {
 
 interface Found {
   readonly rows: (readonly Cell[])[];
+  /** The event of each row, counted from 0. */
   readonly eventOf: number[];
   truncated: boolean;
   duration_ms: number;
@@ -89,53 +107,83 @@ interface Found {
 }
 
 /** Runs a query on the events from one number to another, both included. */
-type Run = (first: number, last: number) => Promise<SandboxOutcome>;
+type Run = (first: number, last: number, timeout: number) => Promise<SandboxOutcome>;
+
+/** The first and the last of a run of events, counted from 0. */
+type Events = [first: number, last: number];
+
+type Done = SandboxOutcome & { readonly status: "done" };
 
 /**
- * Few events lead to anything. Where many of them together lead to no row, none of them alone does either: a query that
- * can run on events neither counts nor excludes events. So the others are found by halving.
+ * Where many events together lead to no row, none of them alone does either: a query that can run on events neither counts
+ * nor excludes events.
  */
-async function runAll(count: number, run: Run): Promise<Found> {
+async function judgeAll(
+  { count, wholeBelow, at, timeout }: {
+    readonly count: number;
+    readonly wholeBelow: number;
+    /** Where the number of the event stands in a row. */
+    readonly at: number;
+    readonly timeout: number;
+  },
+  run: Run,
+): Promise<Found> {
   const found: Found = { rows: [], eventOf: [], truncated: false, duration_ms: 0, evaluated: 0 };
-  for (let first = 0; first < count; first += AT_ONCE) {
-    await search(first, Math.min(first + AT_ONCE, count) - 1, run, found);
-    // What exceeds its limits costs a process each time: the events that follow would be no better.
-    if (found.failure?.kind === "resource") break;
+  // What comes first lies on top.
+  const waiting = runsOf(count).reverse();
+  let left = timeout;
+  while (waiting.length > 0 && found.rows.length < MAX_ROWS) {
+    if (left <= 0) {
+      const reason = `timeout of ${timeout / 1000} s exceeded`;
+      found.failure ??= { kind: "resource", reason };
+      break;
+    }
+    const [first, last] = waiting.pop()!;
+    const started = performance.now();
+    const outcome = await run(first, last, Math.ceil(left));
+    // Of one that has failed nobody knows how long it had waited for a process.
+    left -= outcome.status === "done" ? outcome.duration_ms : performance.now() - started;
+    if (outcome.status === "done") {
+      found.duration_ms += outcome.duration_ms;
+      const { rows, truncated } = outcome;
+      const whole = rows.length === 0 || (!truncated && rows.length < wholeBelow);
+      if (whole || first === last) add(outcome, at, last - first + 1, found);
+      else waiting.push(...halves(first, last));
+    } else if (outcome.kind === "unavailable" || first === last) {
+      found.failure ??= { kind: outcome.kind, reason: outcome.reason };
+      // What exceeds its limits costs a process each time: the events that follow would be no better.
+      if (outcome.kind !== "error") break;
+    } else waiting.push(...halves(first, last));
   }
+  found.truncated ||= found.rows.length === MAX_ROWS && waiting.length > 0;
   return found;
 }
 
-async function search(first: number, last: number, run: Run, found: Found): Promise<void> {
-  const outcome = await run(first, last);
-  if (outcome.status === "done") found.duration_ms += outcome.duration_ms;
-  if (first === last) return add(first, outcome, found);
-  if (outcome.status === "done" && outcome.rows.length === 0) {
-    found.evaluated += last - first + 1;
-    return;
-  }
-  // What failed may have failed by the number of its events, which a half has almost as many of.
-  const step = outcome.status === "done" ? Math.ceil((last - first + 1) / 2) : 1;
-  for (let from = first; from <= last; from += step) {
-    await search(from, Math.min(from + step - 1, last), run, found);
-    if (found.failure?.kind === "resource") return;
-  }
+function runsOf(count: number): Events[] {
+  const runs = Math.ceil(count / AT_ONCE);
+  return Array.from(
+    { length: runs },
+    (_, run) => [run * AT_ONCE, Math.min((run + 1) * AT_ONCE, count) - 1],
+  );
 }
 
-function add(event: number, outcome: SandboxOutcome, found: Found): void {
-  if (outcome.status === "failed") {
-    found.failure ??= { kind: outcome.kind, reason: outcome.reason };
-    return;
-  }
-  found.evaluated++;
-  found.truncated ||= outcome.truncated;
-  for (const row of outcome.rows) {
-    if (found.rows.length === MAX_ROWS) {
-      found.truncated = true;
-      break;
-    }
+/** The later half stands first. */
+function halves(first: number, last: number): readonly [Events, Events] {
+  const middle = Math.floor((first + last) / 2);
+  return [[middle + 1, last], [first, middle]];
+}
+
+/** Adds rows that lead back to so many events, event by event. */
+function add({ rows, truncated }: Done, at: number, events: number, found: Found): void {
+  found.evaluated += events;
+  const numbered = rows.map((row) => [Number(row[at]) - 1, row.toSpliced(at, 1)] as const)
+    .sort(([a], [b]) => a - b);
+  const room = MAX_ROWS - found.rows.length;
+  for (const [event, row] of numbered.slice(0, room)) {
     found.rows.push(row);
     found.eventOf.push(event);
   }
+  found.truncated ||= truncated || numbered.length > room;
 }
 
 function together(parts: readonly (Partial | undefined)[]): Partial | undefined {

@@ -4,7 +4,9 @@ import { type Column, columnsOf } from "../schema/columns.ts";
 import { quoteIdentifier, tableDdl } from "../schema/ddl.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import { DatabaseSync } from "../std/sqlite.ts";
+import type { AskedKey } from "../model/collection.ts";
 import type { TableRead } from "../model/compiled.ts";
+import { ASKED_KEYS, keyedTable } from "../model/plan.ts";
 import { addView } from "./image_view.ts";
 import { eventTable } from "./semantics/event_query.ts";
 
@@ -25,7 +27,7 @@ export interface LoadedTable {
 export interface Image {
   /** The database. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The tables that rows were given of. */
+  /** The tables that rows were given of, by their names in the database. */
   readonly tables: ReadonlyMap<string, LoadedTable>;
   /** The same of the tables that events were given of. */
   readonly events: ReadonlyMap<string, LoadedTable>;
@@ -40,10 +42,14 @@ export interface ImageOptions {
   /** The rows, with the columns that the store fills; each table once. A table that is not here is empty. */
   readonly tables: readonly {
     readonly table: string;
+    /** The column that the rows were asked for by: they stand in a table of their own, see {@linkcode keyedTable}. */
+    readonly key?: string;
     readonly batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>;
   }[];
   /** What will be read: other columns stay NULL, other tables are not there. Everything, if absent. */
   readonly only?: readonly TableRead[];
+  /** The keys that tables were asked for, in a table of their own; see {@linkcode ASKED_KEYS}. */
+  readonly asked?: ReadonlyMap<string, readonly AskedKey[]>;
   /** Events, each batch the rows of one table, in tables of their own; see {@linkcode eventTable}. */
   readonly events?: readonly RecordBatch[];
   /** Characters, with numbers at eight, that all values together may have. */
@@ -95,11 +101,13 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     return { spec, name, wanted: wantedColumns(spec, platform, reads?.get(table)), budget };
   };
   const tables = new Map<string, LoadedTable>();
-  for (const { table, batches } of options.tables) {
-    const into = target(table, table);
+  for (const { table, key, batches } of options.tables) {
+    const into = target(table, key === undefined ? table : keyedTable(table, key));
+    const { name, spec } = into;
     if (reads && !reads.has(table)) continue;
+    if (name !== table) db.exec(tableDdl({ ...spec, name }, platform));
     const filled = await fill(db, into, batches);
-    tables.set(table, filled);
+    tables.set(name, filled);
     if (filled.rows >= ROWS_WORTH_AN_INDEX) addIndexes(db, into);
   }
   for (const view of VIEWS) {
@@ -113,6 +121,7 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
       tables.set(view.base, { ...base, cut: new Map([...base.cut ?? [], [view.name, cut]]) });
     }
   }
+  if (options.asked) addAskedKeys(db, options.asked);
   const events = new Map<string, LoadedTable>();
   for (const batch of options.events ?? []) {
     const into = target(batch.table, eventTable(batch.table));
@@ -223,14 +232,27 @@ function sqlValue(cell: Cell): null | number | bigint | string {
   return typeof cell === "boolean" ? Number(cell) : cell;
 }
 
-function addIndexes(db: DatabaseSync, { spec, wanted }: Target): void {
+function addIndexes(db: DatabaseSync, { name: table, wanted }: Target): void {
   for (const { name, key, lookup } of wanted.values()) {
     if (!key && !lookup && name !== "process_key") continue;
-    const index = quoteIdentifier(`${spec.name} by ${name}`);
+    const index = quoteIdentifier(`index of ${table} by ${name}`);
     db.exec(
-      `CREATE INDEX IF NOT EXISTS ${index} ON ${quoteIdentifier(spec.name)} (${
-        quoteIdentifier(name)
-      })`,
+      `CREATE INDEX IF NOT EXISTS ${index} ON ${quoteIdentifier(table)} (${quoteIdentifier(name)})`,
     );
   }
+}
+
+function addAskedKeys(
+  db: DatabaseSync,
+  asked: ReadonlyMap<string, readonly AskedKey[]>,
+): void {
+  const name = quoteIdentifier(ASKED_KEYS);
+  db.exec(`CREATE TABLE ${name} ("table" TEXT, "key_column" TEXT, "key", "lacking" TEXT)`);
+  const insert = db.prepare(`INSERT INTO ${name} VALUES (?, ?, ?, ?)`);
+  for (const [table, keys] of asked) {
+    for (const { column, value, glob, lacking } of keys) {
+      insert.run(table, glob ? `${column} GLOB` : column, value, lacking ?? null);
+    }
+  }
+  db.exec(`CREATE INDEX "asked keys by key" ON ${name} ("table", "key_column", "key")`);
 }

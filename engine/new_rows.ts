@@ -32,7 +32,8 @@ export async function newRows(
   return found;
 }
 
-function keysOf({ columns, values, rows }: RecordBatch, key: readonly string[]): string[] {
+/** The values of some columns in each row of a batch, as text. */
+export function keysOf({ columns, values, rows }: RecordBatch, key: readonly string[]): string[] {
   const cells = key.map((name) => values[columns.indexOf(name)]);
   return Array.from(
     { length: rows },
@@ -40,7 +41,8 @@ function keysOf({ columns, values, rows }: RecordBatch, key: readonly string[]):
   );
 }
 
-function pick(batch: RecordBatch, rows: readonly number[]): RecordBatch {
+/** Some rows of a batch, by their numbers. */
+export function pick<T extends RecordBatch>(batch: T, rows: readonly number[]): T {
   const places = new Map(rows.map((row, at) => [row, at]));
   return {
     ...batch,

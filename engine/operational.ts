@@ -1,5 +1,6 @@
-import type { Alert } from "../model/alert.ts";
+import type { Alert, JsonValue } from "../model/alert.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
+import type { Severity } from "../model/detection.ts";
 import type { RuleState } from "../model/rule_state.ts";
 
 /** The detection id of alerts about the toolkit itself: what keeps it from watching. */
@@ -8,12 +9,34 @@ export const OPERATIONAL_RULE_ID = "daemoneye.operational";
 /** How long the same operational problem is not told again, ms. */
 export const OPERATIONAL_WINDOW = 3_600_000;
 
-/** An alert that a detection is paused because it keeps exceeding limits: somebody may be making the noise on purpose. */
-export function pausedAlert(
-  { detection: { name, meta } }: CompiledDetection,
-  state: RuleState,
-  reason: string,
-  { host, scan_id, now }: { readonly host: string; readonly scan_id: number; readonly now: number },
+/** Where and when something went wrong. */
+export interface OperationalContext {
+  /** Name of the host. */
+  readonly host: string;
+  /** The newest scan; 0 before the first. */
+  readonly scan_id: number;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** What keeps the toolkit from watching as it should. */
+export interface OperationalProblem {
+  /** Tells it from other problems: it is told once in a while, not each time. */
+  readonly key: readonly string[];
+  /** In a line. */
+  readonly title: string;
+  /** What that means, and what may be the cause. */
+  readonly description: string;
+  /** How bad it is. */
+  readonly severity: Severity;
+  /** What else is known. */
+  readonly data: Readonly<Record<string, JsonValue>>;
+}
+
+/** The alert of an operational problem. */
+export function operationalAlert(
+  { key, data, ...told }: OperationalProblem,
+  { host, scan_id, now }: OperationalContext,
 ): Alert {
   return {
     kind: "alert",
@@ -21,26 +44,59 @@ export function pausedAlert(
     alert_time: now,
     rule_id: OPERATIONAL_RULE_ID,
     rule_version: "1.0.0",
-    title: `Detection ${name} is paused: ${reason}`,
-    description:
-      "A detection exceeded its limits several times in a row and is tried again after a pause. Until then " +
-      "it does not watch. A host under load may be the cause, or somebody who makes noise to blind it.",
-    severity: "high",
+    ...told,
     tags: [],
     host,
     scan_id,
     affected_processes: [],
     process_count: 0,
-    alert_data: {
-      rule_id: meta.id,
-      name,
-      reason,
-      failures: state.failures,
-      retry_after: state.retry_after ?? null,
-    },
+    alert_data: data,
     rule_execution_time_ms: 0,
-    dedupe_key: JSON.stringify([OPERATIONAL_RULE_ID, "paused", meta.id]),
+    dedupe_key: JSON.stringify([OPERATIONAL_RULE_ID, ...key]),
     suppressed_count: 0,
     evidence: [],
   };
+}
+
+/** An alert that a detection is paused because it keeps exceeding limits: somebody may be making the noise on purpose. */
+export function pausedAlert(
+  { detection: { name, meta } }: CompiledDetection,
+  { failures, retry_after }: RuleState,
+  reason: string,
+  context: OperationalContext,
+): Alert {
+  return operationalAlert({
+    key: ["paused", meta.id],
+    title: `Detection ${name} is paused: ${reason}`,
+    description:
+      "A detection exceeded its limits several times in a row and is tried again after a pause. Until then " +
+      "it does not watch. A host under load may be the cause, or somebody who makes noise to blind it.",
+    severity: "high",
+    data: { rule_id: meta.id, name, reason, failures, retry_after: retry_after ?? null },
+  }, context);
+}
+
+/** An alert that a detection takes more time than it may: it runs more seldom now, or rests for a while. */
+export function slowedAlert(
+  { detection: { name, meta } }: CompiledDetection,
+  { slowed, retry_after }: RuleState,
+  context: OperationalContext,
+): Alert {
+  const suspended = retry_after !== undefined;
+  return operationalAlert({
+    key: [suspended ? "suspended" : "slowed", meta.id],
+    title: `Detection ${name} is ${suspended ? "suspended" : "slowed"}: ${slowed?.reason}`,
+    description: suspended
+      ? "A detection takes more time than it may even though it already runs as seldom as possible. It is tried again " +
+        "after a pause. Until then it does not watch."
+      : "A detection takes more time than it may. It runs more seldom until it takes less.",
+    severity: suspended ? "high" : "medium",
+    data: {
+      rule_id: meta.id,
+      name,
+      reason: slowed?.reason ?? null,
+      factor: slowed?.factor ?? null,
+      retry_after: retry_after ?? null,
+    },
+  }, context);
 }

@@ -97,6 +97,11 @@ export async function remember(
   };
 }
 
+/** Stores an alert about the toolkit itself, unless the same was told a short while ago. */
+export async function raiseOperational(store: Store, alert: Alert): Promise<Raised> {
+  return await storeHits(store, [alert], OPERATIONAL_WINDOW, alert.alert_time);
+}
+
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -22,6 +22,10 @@ export function currentState(stored: RuleState | null, rule_id: string, digest: 
 export function reasonToRest(state: RuleState, now: number): string | undefined {
   if (!state.enabled) return `disabled: ${state.disabled_reason ?? "no reason is known"}`;
   if (state.retry_after === undefined || state.retry_after <= now) return undefined;
+  if (state.slowed && state.failures < MAX_FAILURES) {
+    return `suspended: ${state.slowed.reason}; next try after ` +
+      new Date(state.retry_after).toISOString();
+  }
   return `resource limits were exceeded ${state.failures} times in a row; next try after ` +
     new Date(state.retry_after).toISOString();
 }

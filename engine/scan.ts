@@ -9,8 +9,10 @@ import type { Platform } from "../schema/types.ts";
 import type { Store } from "../store/mod.ts";
 import { collectScan, planCollection } from "./collect.ts";
 import { detect, type DetectionRun } from "./detect.ts";
+import { currentState, reasonToRest } from "./rule_health.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { TakenEvents } from "./streams.ts";
+import type { TriggerBounds } from "./triggers/ask.ts";
 
 /** Options of {@linkcode scan}. */
 export interface ScanOptions {
@@ -34,6 +36,8 @@ export interface ScanOptions {
   readonly eventsToStore?: readonly TakenEvents[];
   /** What else is collected for, and judged by somebody else. */
   readonly collectFor?: readonly CompiledDetection[];
+  /** What may be asked of the host key by key. */
+  readonly triggerBounds?: Partial<TriggerBounds>;
   /** Called with a sentence for a progress line; an empty one removes it. */
   readonly onProgress?: (text: string) => void;
 }
@@ -44,6 +48,8 @@ export interface ScanResult {
   readonly manifest: ScanManifest;
   /** What was seen, judged, and above all not judged. */
   readonly summary: ScanSummary;
+  /** What became of each detection. */
+  readonly runs: readonly DetectionRun[];
   /** Alerts raised; they are in the store. */
   readonly alerts: readonly Alert[];
   /** Alerts that a sink did not take, with its reason; they are in the store. */
@@ -70,8 +76,13 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   const { detections, platform, collectFor = [], onProgress } = options;
   const started = performance.now();
   const mine = meantFor(detections, platform);
-  const tasks = planCollection([...ALWAYS, ...mine, ...meantFor(collectFor, platform)]);
-  const manifest = await collectScan({ ...options, tasks });
+  const readers = [...ALWAYS, ...mine, ...meantFor(collectFor, platform)];
+  const tasks = planCollection(readers, options.catalogue);
+  const queries = await dueTriggers(mine, options);
+  const triggers = queries.length > 0
+    ? { ...options, queries, bounds: options.triggerBounds ?? {} }
+    : undefined;
+  const manifest = await collectScan({ ...options, tasks, ...(triggers && { triggers }) });
   const { runs, alerts, problem } = await detect({
     ...options,
     detections: mine,
@@ -82,7 +93,7 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   const undelivered = await deliver(alerts, options.sinks);
   if (problem) throw problem;
   const summary = summarise(manifest, runs, alerts, performance.now() - started);
-  return { manifest, summary, alerts, undelivered };
+  return { manifest, summary, runs, alerts, undelivered };
 }
 
 /** The detections that are enabled and meant for a platform. */
@@ -93,6 +104,21 @@ export function meantFor(
   return detections.filter(({ detection: { meta } }) =>
     meta.enabled && meta.platforms.includes(platform)
   );
+}
+
+/** The detections whose keys are to be asked for: nothing is collected for one that rests, or that waits for events. */
+async function dueTriggers(
+  detections: readonly CompiledDetection[],
+  { store }: ScanOptions,
+): Promise<CompiledDetection[]> {
+  const due: CompiledDetection[] = [];
+  for (const compiled of detections) {
+    const { meta } = compiled.detection;
+    if (compiled.plan.triggers.length === 0 || meta.mode === "events") continue;
+    const state = currentState(await store.ruleState(meta.id), meta.id, compiled.digest);
+    if (reasonToRest(state, Date.now()) === undefined) due.push(compiled);
+  }
+  return due;
 }
 
 /** Tells every sink of every alert, in order; sinks do not wait for each other, and a broken one breaks no other. */
@@ -118,7 +144,8 @@ export async function deliver(
   return failures.flat();
 }
 
-function summarise(
+/** What a scan came to, for people. */
+export function summarise(
   { scan_id, host, tables, collectors }: ScanManifest,
   runs: readonly DetectionRun[],
   alerts: readonly Alert[],

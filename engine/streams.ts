@@ -1,64 +1,86 @@
 import type { Collectors } from "../collectors/mod.ts";
-import type { CollectedBatch, TableOutcome } from "../model/collection.ts";
+import type { Loss } from "../model/collection.ts";
 import type { TableRead } from "../model/compiled.ts";
+import { delay } from "./stopping.ts";
+import { createQueue, type Queue, type TakenEvents } from "./streams_queue.ts";
 
-/** Events of one table that were taken together. */
-export interface TakenEvents {
-  /** Name of the table. */
-  readonly table: string;
-  /** When the first of them arrived, ms since the epoch. */
-  readonly time: number;
-  /** The events, oldest first. */
-  readonly batches: readonly CollectedBatch[];
-  /** Whether these are all events since the last ones were taken. */
-  readonly outcome: TableOutcome;
-}
+export type { TakenEvents } from "./streams_queue.ts";
 
 /** Events as they arrive, kept until they have been judged and until they have been stored. */
-export interface Streams extends AsyncDisposable {
+export interface Streams {
+  /**
+   * Watches these tables of events from now on, and no others. What is watched already with the columns wanted goes on
+   * without a gap; where there are more columns, it begins anew, and that counts as a loss.
+   */
+  watch(reads: readonly TableRead[]): void;
   /** Why no events of a table come now, in words; `undefined` where they do. */
   whyNot(table: string): string | undefined;
   /** Resolves once there is something to judge. */
   arrived(): Promise<void>;
-  /** What nobody has judged yet, and what has been lost meanwhile. */
+  /** What nobody has judged yet, oldest first and not too much at once, and what has been lost meanwhile. */
   takeForJudging(): TakenEvents[];
-  /** What nobody has stored yet; every table is among it. */
-  takeForStoring(): TakenEvents[];
+  /** What nobody has stored yet; every table is among it. It stays until {@linkcode Streams.stored}. */
+  forStoring(): TakenEvents[];
+  /** Says that what {@linkcode Streams.forStoring} gave has been stored: collectors are told, and it is forgotten. */
+  stored(events: readonly TakenEvents[]): void;
+  /** Watches no more. What has come until then can still be taken. */
+  close(): Promise<void>;
 }
 
-/** Characters, with numbers at eight, of all events of a table that wait to be judged or stored. */
+/** How much waits. */
+export interface StreamLimits {
+  /** Characters, with numbers at eight, of all events of a table that wait to be judged or stored; the oldest go first. */
+  readonly waiting?: number;
+  /** Events of a table that are judged together; a batch is not divided. */
+  readonly together?: number;
+}
+
 const MAX_WAITING = 64 * 2 ** 20;
+
+const MAX_TOGETHER = 4_096;
 
 /** ms before a source that has ended is asked again, at first and at most. */
 const RETRY = { first: 1_000, most: 60_000 };
 
-/** Watches the tables of events. The collectors are asked again whenever they end. */
+/** Watches no table yet. The collectors are asked again whenever they end. */
 export function openStreams(
-  collectors: Collectors,
-  reads: readonly TableRead[],
+  collectors: Pick<Collectors, "watch">,
   onError: (message: string) => void,
+  { waiting = MAX_WAITING, together = MAX_TOGETHER }: StreamLimits = {},
 ): Streams {
-  const aborter = new AbortController();
-  const { signal } = aborter;
   let wake = Promise.withResolvers<void>();
-  const queues = reads.map(({ table }) => ({
-    table,
-    judge: createQueue(table),
-    store: createQueue(table),
-  }));
-  const watching = queues.map(async ({ table, judge, store }, at) => {
+  const streams = new Map<string, Stream>();
+  const ending = new Set<Promise<void>>();
+
+  /** Goes on with the queues of another stream of the table, once that has ended. */
+  function open(read: TableRead, before?: Stream): Stream {
+    const aborter = new AbortController();
+    const { judge, store } = before ?? {
+      judge: createQueue(read.table, waiting),
+      store: createQueue(read.table, waiting),
+    };
+    const followed = async () => {
+      await before?.ended;
+      await follow({ read, judge, store }, aborter.signal);
+    };
+    return { read, judge, store, end: () => aborter.abort(), ended: followed() };
+  }
+
+  async function follow(
+    { read, judge, store }: Pick<Stream, "read" | "judge" | "store">,
+    signal: AbortSignal,
+  ): Promise<void> {
     const both = [judge, store];
-    const lose = (reason: string, count?: number) => {
-      for (const queue of both) queue.lose(reason, count);
-      wake.resolve();
+    const { table, columns } = read;
+    const task = {
+      table,
+      project: columns,
+      onLoss: ({ count, reason }: Loss) => {
+        for (const queue of both) queue.lose(reason, count);
+        wake.resolve();
+      },
     };
     for (let wait = RETRY.first; !signal.aborted; wait = Math.min(2 * wait, RETRY.most)) {
-      const task = {
-        table,
-        project: reads[at]!.columns,
-        onLoss: ({ count, reason }: { readonly count?: number; readonly reason: string }) =>
-          lose(reason, count),
-      };
       const source = collectors.watch(task, signal);
       let next = await source.next();
       for (; !next.done; next = await source.next()) {
@@ -74,89 +96,56 @@ export function openStreams(
       onError(`${table}: ${reason}`);
       await delay(wait, signal);
     }
-  });
+  }
+
   return {
+    watch(reads) {
+      const wanted = new Map(reads.map((read) => [read.table, read]));
+      for (const [table, stream] of [...streams]) {
+        const now = wanted.get(table);
+        if (now && now.columns.every((name) => stream.read.columns.includes(name))) continue;
+        stream.end();
+        ending.add(stream.ended);
+        void stream.ended.then(() => ending.delete(stream.ended));
+        streams.delete(table);
+        if (!now) continue;
+        streams.set(table, open(now, stream));
+        for (const queue of [stream.judge, stream.store]) {
+          queue.lose("it was watched anew when the detections were exchanged");
+        }
+      }
+      for (const [table, read] of wanted) if (!streams.has(table)) streams.set(table, open(read));
+    },
     whyNot(table) {
-      const queue = queues.find((one) => one.table === table);
-      return queue ? queue.judge.whyNot() : `no collector of this version tells of ${table} here`;
+      const stream = streams.get(table);
+      return stream ? stream.judge.whyNot() : `no collector of this version tells of ${table} here`;
     },
     async arrived() {
-      await wake.promise;
-      wake = Promise.withResolvers();
-    },
-    takeForJudging: () => queues.flatMap(({ judge }) => judge.isEmpty() ? [] : [judge.take()]),
-    takeForStoring: () => queues.map(({ store }) => store.take()),
-    async [Symbol.asyncDispose]() {
-      aborter.abort();
-      await Promise.all(watching);
-    },
-  };
-}
-
-function createQueue(table: string) {
-  let batches: CollectedBatch[] = [];
-  let time: number | undefined;
-  let size = 0;
-  let lost: string | undefined;
-  let unavailable: string | undefined;
-  const lose = (reason: string, count?: number) => {
-    lost = count === undefined ? reason : `${count} events: ${reason}`;
-  };
-  return {
-    add(batch: CollectedBatch): void {
-      unavailable = undefined;
-      time ??= Date.now();
-      size += sizeOf(batch);
-      batches.push(batch);
-      while (size > MAX_WAITING && batches.length > 1) {
-        const oldest = batches.shift()!;
-        size -= sizeOf(oldest);
-        lose("more came than could be judged or stored", oldest.rows);
+      while (![...streams.values()].some(({ judge }) => !judge.isEmpty())) {
+        await wake.promise;
+        wake = Promise.withResolvers();
       }
     },
-    lose,
-    /** Notes that nothing comes any more. */
-    down(never: boolean, reason: string): void {
-      if (never) unavailable = reason;
-      else lose(reason);
+    takeForJudging: () =>
+      [...streams.values()].flatMap(({ judge }) => judge.isEmpty() ? [] : [judge.take(together)]),
+    forStoring: () => [...streams.values()].map(({ store }) => store.peek()),
+    stored(events) {
+      for (const { table, batches } of events) {
+        batches.at(-1)?.acknowledge?.();
+        streams.get(table)?.store.drop(batches);
+      }
     },
-    /** Why nothing comes any more. */
-    whyNot: () => unavailable,
-    isEmpty: () => batches.length === 0 && lost === undefined,
-    take(): TakenEvents {
-      const outcome: TableOutcome = lost !== undefined
-        ? { status: "partial", reason: lost }
-        : unavailable !== undefined && batches.length === 0
-        ? { status: "unavailable", reason: unavailable }
-        : { status: "complete" };
-      const taken = { table, time: time ?? Date.now(), batches, outcome };
-      batches = [];
-      size = 0;
-      time = undefined;
-      lost = undefined;
-      return taken;
+    async close() {
+      for (const { end } of streams.values()) end();
+      await Promise.all([...ending, ...[...streams.values()].map(({ ended }) => ended)]);
     },
   };
 }
 
-function sizeOf({ values }: CollectedBatch): number {
-  let size = 0;
-  for (const cells of values) {
-    for (const cell of cells) size += typeof cell === "string" ? cell.length : 8;
-  }
-  return size;
-}
-
-/** Resolves after some ms, or as soon as the signal is aborted. */
-export function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
+interface Stream {
+  readonly read: TableRead;
+  readonly judge: Queue;
+  readonly store: Queue;
+  readonly end: () => void;
+  readonly ended: Promise<void>;
 }

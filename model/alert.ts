@@ -19,6 +19,14 @@ export interface Evidence {
   readonly key: Readonly<Record<string, JsonValue>>;
 }
 
+/** That somebody has seen to an alert. */
+export interface Acknowledgement {
+  /** ms since the epoch. */
+  readonly time: number;
+  /** What was found, in words. */
+  readonly note?: string;
+}
+
 /** An alert: the shape that sinks deliver and `--format json` prints. */
 export interface Alert {
   /** Tells it from other lines of JSON output. */
@@ -57,4 +65,6 @@ export interface Alert {
   readonly suppressed_count: number;
   /** Keys of the stored rows behind it. */
   readonly evidence: readonly Evidence[];
+  /** That somebody has seen to it; never known when it is delivered. */
+  readonly acknowledged?: Acknowledgement;
 }

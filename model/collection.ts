@@ -25,6 +25,20 @@ export interface Resource {
   readonly text: string;
 }
 
+/** A key that was asked for. */
+export interface AskedKey {
+  /** The column that it is a value of. */
+  readonly column: string;
+  /** The value. */
+  readonly value: string | number;
+  /** It is a pattern, as GLOB reads it. */
+  readonly glob?: true;
+  /** Digest of the resources that its rows were found by; see `RecordBatch.resources`. */
+  readonly resources?: string;
+  /** Why rows with it may be missing, in words. Where this is absent it was answered: what has no row does not exist. */
+  readonly lacking?: string;
+}
+
 /** What a collector is asked for. */
 export interface CollectionTask {
   readonly table: string;
@@ -50,6 +64,11 @@ export interface CollectionTask {
 /** What a collector is asked to tell as it happens. */
 export interface WatchTask
   extends Omit<CollectionTask, "deadline" | "limit" | "ttl" | "keys" | "resources"> {
+  /**
+   * What the detections that read the table look for, a predicate each: a collector that has to be told where to look
+   * looks there, too. Nothing is left out because of them.
+   */
+  readonly interests?: readonly Predicate[];
   /** Called when events were lost: the detections that stream from the table have missed them. */
   readonly onLoss?: (loss: Loss) => void;
 }

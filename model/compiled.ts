@@ -1,4 +1,5 @@
-import type { ColumnType } from "../schema/types.ts";
+import type { ColumnType, ResourceKind } from "../schema/types.ts";
+import type { Resource } from "./collection.ts";
 import type { Detection } from "./detection.ts";
 import type { Plan } from "./plan.ts";
 
@@ -47,4 +48,6 @@ export interface CompiledDetection extends CompiledQuery {
   readonly detection: Detection;
   /** SHA-256 (hex) of everything that its verdict depends on; state kept under another digest is stale. */
   readonly digest: string;
+  /** What the files hold that it names under `resources`; absent where it names none, or nobody read them. */
+  readonly resources?: Readonly<Record<ResourceKind, readonly Resource[]>>;
 }

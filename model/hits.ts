@@ -34,6 +34,8 @@ export interface OpenedAlert {
   readonly alert: Alert;
   /** When the window ends, ms since the epoch; it begins at the alert's time. */
   readonly until: number;
+  /** Names of the sinks that are to be told of it; each finds it in its outbox. */
+  readonly sinks?: readonly string[];
 }
 
 /** What the hits of a detection change: alerts raised, and hits counted on windows that were open already. */

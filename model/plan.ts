@@ -29,6 +29,8 @@ export type KeySource =
   | {
     readonly kind: "rows";
     readonly sql: string;
+    /** The same over rows that were asked for key by key, as {@linkcode Plan.keyedSql}; absent where it reads none. */
+    readonly keyedSql?: string;
     readonly parameters: readonly Parameter[];
     /** What `sql` reads. */
     readonly tables: readonly TableRead[];
@@ -57,6 +59,20 @@ export interface Trigger {
   readonly stage: number;
 }
 
+/**
+ * The table of a query's image with the rows of a table that were asked for by one of its columns: a row that somebody
+ * asked for by another one is none of them. No catalogue has it, so that no author can name it.
+ */
+export function keyedTable(table: string, key: string): string {
+  return `${table} by ${key}`;
+}
+
+/**
+ * The table of a query's image with the keys that were asked for: `table`, `key_column` (for patterns with ` GLOB` behind
+ * it), `key`, and `lacking`, which is NULL where it was answered. No catalogue has it, so that no author can name it.
+ */
+export const ASKED_KEYS = "asked keys";
+
 /** How much a query asks of a host. */
 export type CostClass = "low" | "medium" | "high";
 
@@ -66,6 +82,17 @@ export interface Plan {
   readonly tasks: readonly DetectionTask[];
   /** By stage, then by table. */
   readonly triggers: readonly Trigger[];
+  /**
+   * The query's SQL over rows that were asked for key by key; absent where it needs none. Each table that needs keys is its
+   * {@linkcode keyedTable}, and no LEFT JOIN makes up a right side for a key that {@linkcode ASKED_KEYS} does not know to
+   * be answered.
+   */
+  readonly keyedSql?: string;
+  /**
+   * Columns that nothing but the queries for keys reads: they tell which process a pid means. A row that lacks one is
+   * judged all the same. Absent where there are none.
+   */
+  readonly onlyForKeys?: readonly TableRead[];
   /** The class, and what makes it so, in words. */
   readonly cost: { readonly class: CostClass; readonly because: readonly string[] };
   /** Whether it can run on events: on those of which table, or why not, in words. */

@@ -11,6 +11,8 @@ export interface RuleState {
   readonly failures: number;
   /** After a resource limit: not before this time (ms since the epoch). */
   readonly retry_after?: number;
+  /** It runs so many times as seldom as it asks, because it takes more time than it may; why, in words. Absent for 1. */
+  readonly slowed?: { readonly factor: number; readonly reason: string };
   /** The digest of the detection that the state belongs to; another digest begins anew. */
   readonly digest: string;
 }

@@ -29,6 +29,8 @@ export interface ScanSummary {
     readonly of: number;
     readonly reason: string;
   }[];
+  /** Agent: runs that were left out because they were due while something else went on. Absent where none was. */
+  readonly skipped?: readonly { readonly rule_id: string; readonly count: number }[];
   /** What each collector did. */
   readonly collectors: readonly CollectorReport[];
 }

@@ -5,7 +5,7 @@ import type { TableSpec } from "../schema/types.ts";
 export const file_events = {
   name: "file_events",
   description:
-    "What happened to files in the watched places, with the file as it was right after. What a deletion leaves unknown is NULL.",
+    "What happened to files in the watched places, with the file as it was right after. What a deletion leaves unknown is NULL. After a move `platform_data ->> 'old_path'` is the path before.",
   collector: "fsmond",
   kind: "monitor",
   events: true,
@@ -16,9 +16,11 @@ export const file_events = {
     }],
     process_key: PROCESS_KEY_COLUMNS.process_key,
     event_id: ["string", "Identity of the event", { key: true }],
-    event_type: ["string", "What happened; `attrib` is a change of mode, owner or attributes", {
-      values: ["create", "modify", "delete", "access", "move", "attrib"],
-    }],
+    event_type: [
+      "string",
+      "What happened; `attrib` is a change of mode, owner or attributes, `access` the start of a program",
+      { values: ["create", "modify", "delete", "access", "move", "attrib"] },
+    ],
     file_path: ["string", "Absolute path; after a move the new one", { lookup: true }],
     file_name: ["string", "Last part of the path"],
     directory: ["string", "Path without its last part", { lookup: true }],

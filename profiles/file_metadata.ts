@@ -13,8 +13,8 @@ export const file_metadata = {
   name: "file_metadata",
   description:
     "Files as they are on disk, one row for each path. Names of `*_events` columns say which of the file's recorded events they hold, newest first.",
-  collector: "fsmond",
-  kind: "monitor",
+  collector: "filemond",
+  kind: "triggerable",
   requires: ["file_path", "directory"],
   columns: {
     file_path: ["string", "Absolute path", { key: true, lookup: true }],

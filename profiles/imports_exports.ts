@@ -19,10 +19,14 @@ export const imports_exports = {
       values: ["import", "export"],
     }],
     library_name: ["string", "Library that it is taken from", { key: true, optional: true }],
-    function_name: ["string", "Name; NULL where there is an ordinal only", {
-      key: true,
-      optional: true,
-    }],
+    function_name: [
+      "string",
+      "Name; NULL where there is an ordinal only, and for a library of which the file names no function",
+      {
+        key: true,
+        optional: true,
+      },
+    ],
     ordinal: ["integer", "Number of the function in its library", { key: true, optional: true }],
     address: ["string", "Address within the image, in hexadecimal", { optional: true }],
     api_category: ["string", "What the function is for", {

@@ -8,6 +8,7 @@ export const threat_indicators = {
   collector: "netanalymond",
   kind: "triggerable",
   requires: ["indicator_value", "indicator_id"],
+  resources: "indicators",
   columns: {
     indicator_id: ["string", "Identity of the indicator in its source", {
       key: true,

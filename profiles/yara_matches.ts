@@ -8,6 +8,7 @@ export const yara_matches = {
   collector: "binmond",
   kind: "triggerable",
   requires: ["file_path", "pid"],
+  resources: "yara",
   columns: {
     pid: ["integer", "The process whose executable it is, where it was asked for by process", {
       key: true,

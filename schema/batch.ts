@@ -30,6 +30,10 @@ export interface RecordBatch {
   readonly rows: number;
   /** The values that are NULL although the host may have them. */
   readonly gaps: readonly Gap[];
+  /** The column that the rows were asked for by, where they were. */
+  readonly key?: string;
+  /** Digest of the resources that the rows were found by, in a table of such rows; a detection with others does not see them. */
+  readonly resources?: string;
 }
 
 /**
@@ -118,13 +122,14 @@ export function checkBatch(value: unknown, spec: TableSpec, platform: Platform):
     if (!Array.isArray(cells) || cells.length !== rows) {
       throw new TypeError(`${table}.${name}: ${rows} values expected`);
     }
-    let last: unknown;
-    let checked: Cell = null;
+    // Rows often have the same text, which need be checked only once, and kept only once.
+    const texts = new Map<string, Cell>();
     return cells.map((cell, row) => {
-      // Neighbours often have the same text, which need be checked only once, and kept only once.
-      if (typeof cell === "string" && cell === last) return checked;
-      last = cell;
-      return checked = checkCell(cell, column, table, row);
+      const checked = typeof cell === "string" ? texts.get(cell) : undefined;
+      if (checked !== undefined) return checked;
+      const value = checkCell(cell, column, table, row);
+      if (typeof cell === "string") texts.set(cell, value);
+      return value;
     });
   });
   return {

@@ -45,6 +45,9 @@ export type ColumnSpec = readonly [type: ColumnType, description: string, option
 /** Columns by name, in the order in which tables show them. */
 export type ColumnSpecs = Readonly<Record<string, ColumnSpec>>;
 
+/** Kinds of files that a detection may name under `resources`. */
+export type ResourceKind = "yara" | "indicators";
+
 /**
  * How rows of a table come to be: a `monitor` collector sees the whole host, a `triggerable` one answers for keys that
  * it is asked for.
@@ -69,6 +72,8 @@ export interface TableSpec {
   readonly extensions?: Readonly<Partial<Record<Platform, ColumnSpecs>>>;
   /** A query must give one of these columns a value before any row can be collected. */
   readonly requires?: readonly string[];
+  /** Rows are what files of this kind find, which the detection names under `resources`: each detection sees its own. */
+  readonly resources?: ResourceKind;
   /** Each row is something that happened, not something that is. */
   readonly events?: true;
   /** Queries that show what the table is for. A test prepares each of them. */

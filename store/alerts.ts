@@ -1,4 +1,4 @@
-import type { Alert } from "../model/alert.ts";
+import type { Acknowledgement, Alert } from "../model/alert.ts";
 import { SEVERITIES, type Severity } from "../model/detection.ts";
 import type { HitChanges, OpenedAlert } from "../model/hits.ts";
 import type { SuppressionWindow } from "../model/rule_state.ts";
@@ -6,6 +6,7 @@ import { corrupt, cut, decode, encode, join, MAX_VALUE_BYTES } from "./codec.ts"
 import type { Database, Entry, Mutation } from "./database.ts";
 import { stateChange } from "./evaluation_states.ts";
 import {
+  acknowledgedKey,
   alertKey,
   alertPartKey,
   alertsFromKey,
@@ -14,6 +15,7 @@ import {
   unfinishedAlertKey,
   windowKey,
 } from "./keys.ts";
+import { outboxMutations, type Sequence } from "./outbox.ts";
 import { checkRecord, readRecord, type StoredAlert, type StoredWindow } from "./records.ts";
 import { sweep } from "./sweep.ts";
 
@@ -87,14 +89,38 @@ export async function readAlert(database: Database, entry: Entry): Promise<Store
 }
 
 async function withCount(database: Database, alert: StoredAlert): Promise<Alert> {
-  const count = await database.get(suppressedKey(alert.id));
-  return { ...alert, suppressed_count: count ? readRecord("count", count) : 0 };
+  const [count, seen] = await database.getMany([
+    suppressedKey(alert.id),
+    acknowledgedKey(alert.id),
+  ]);
+  return {
+    ...alert,
+    suppressed_count: count ? readRecord("count", count) : 0,
+    ...(seen && { acknowledged: readRecord("acknowledged", seen) }),
+  };
+}
+
+/** See {@linkcode Store.acknowledge}. */
+export async function acknowledge(
+  database: Database,
+  id: string,
+  acknowledgement: Acknowledgement,
+): Promise<boolean> {
+  if (!await database.get(alertTimeKey(id))) return false;
+  await database.commit([{ key: acknowledgedKey(id), value: encode(acknowledgement) }]);
+  return true;
 }
 
 /** See {@linkcode Store.commitHits}. */
-export async function commitHits(database: Database, changes: HitChanges): Promise<void> {
+export async function commitHits(
+  database: Database,
+  changes: HitChanges,
+  sequence: Sequence,
+): Promise<void> {
   const groups: (readonly Mutation[])[] = [];
-  for (const opened of changes.alerts) groups.push(await alertMutations(database, opened));
+  for (const opened of changes.alerts) {
+    groups.push(await alertMutations(database, opened, sequence));
+  }
   for (const { alert_id, suppressed_count } of changes.counts) {
     groups.push([{ key: suppressedKey(alert_id), value: encode(suppressed_count) }]);
   }
@@ -106,14 +132,19 @@ export async function commitHits(database: Database, changes: HitChanges): Promi
   if (state?.replaced) await sweep(database, state.replaced);
 }
 
-/** What makes an alert and its window visible, all at once. Parts that do not fit are made durable before. */
-async function alertMutations(database: Database, opened: OpenedAlert): Promise<Mutation[]> {
+/** What makes an alert, its window and its outbox entries visible, all at once. Parts that do not fit are made durable before. */
+async function alertMutations(
+  database: Database,
+  opened: OpenedAlert,
+  sequence: Sequence,
+): Promise<Mutation[]> {
   const { suppressed_count, ...alert } = opened.alert;
   const { id, alert_time, rule_id, dedupe_key } = alert;
   const window: StoredWindow = { alert_id: id, since: alert_time, until: opened.until };
   const mutations: Mutation[] = [
     { key: alertTimeKey(id), value: encode(alert_time) },
     { key: windowKey(rule_id, dedupe_key), value: encode(window) },
+    ...outboxMutations(alert, opened.sinks ?? [], sequence),
   ];
   if (suppressed_count > 0) {
     mutations.push({ key: suppressedKey(id), value: encode(suppressed_count) });

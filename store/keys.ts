@@ -9,10 +9,15 @@ import { createHash } from "node:crypto";
  * ["last_scan"]                                   the highest scan id given out
  * ["scan", scan_id]                               manifest; its presence is what makes a scan visible
  * ["page", scan_id, table, page, part]            rows: columnar pages, each cut into parts
+ * ["page", scan_id, "keys of table", page, part]  the keys that a table was asked for
  * ["alert", time, alert_id]                       alert, or the number of its parts
  * ["alert_part", alert_id, part]                  a piece of an alert that does not fit one value
  * ["alert_time", alert_id]                        where to find an alert by its id
  * ["suppressed", alert_id]                        hits that an alert stands for besides its own
+ * ["outbox", sink, sequence]                      an alert that a sink is still to be told of
+ * ["dead_letter", sink, sequence]                 an alert that a sink did not take
+ * ["last_outbox"]                                 the highest sequence given out
+ * ["acknowledged", alert_id]                      that somebody has seen to an alert
  * ["rule", rule_id]                               rule state
  * ["evaluation", rule_id, kind, …]                what evaluating a rule remembers between runs; a kind each:
  * ["evaluation", rule_id, "window", digest(key)]  newest suppression window of a deduplication key
@@ -52,6 +57,9 @@ export const scanPagesKey = (scan_id: number): Deno.KvKey => ["page", scan_id];
 /** All pages of a table of a scan. */
 export const pagesKey = (scan_id: number, table: string): Deno.KvKey => ["page", scan_id, table];
 
+/** What stands for a table where the keys are kept that it was asked for. */
+export const keysOfTable = (table: string): string => `keys of ${table}`;
+
 /** A part of a page. */
 export const partKey = (scan_id: number, table: string, page: number, part: number): Deno.KvKey => [
   "page",
@@ -82,6 +90,35 @@ export const alertTimeKey = (alert_id: string): Deno.KvKey => ["alert_time", ale
 
 /** The number of hits that an alert stands for besides its own. */
 export const suppressedKey = (alert_id: string): Deno.KvKey => ["suppressed", alert_id];
+
+/** What waits for all sinks. */
+export const waitingKey: Deno.KvKey = ["outbox"];
+
+/** What waits for a sink, in the order in which it is told. */
+export const outboxSinkKey = (sink: string): Deno.KvKey => ["outbox", sink];
+
+/** An alert that waits for a sink. */
+export const outboxKey = (sink: string, sequence: number): Deno.KvKey => ["outbox", sink, sequence];
+
+/** Where a range begins of what waits for a sink after a sequence. */
+export const outboxFromKey = (sink: string, after: number): Deno.KvKey =>
+  outboxKey(sink, after + 1);
+
+/** What all sinks did not take. */
+export const deadLettersKey: Deno.KvKey = ["dead_letter"];
+
+/** An alert that a sink did not take. */
+export const deadLetterKey = (sink: string, sequence: number): Deno.KvKey => [
+  "dead_letter",
+  sink,
+  sequence,
+];
+
+/** Holds the highest sequence that was ever given out. */
+export const lastOutboxKey: Deno.KvKey = ["last_outbox"];
+
+/** That somebody has seen to an alert. */
+export const acknowledgedKey = (alert_id: string): Deno.KvKey => ["acknowledged", alert_id];
 
 /** All rule states. */
 export const rulesKey: Deno.KvKey = ["rule"];

@@ -10,4 +10,5 @@ export type { AlertQuery } from "./alerts.ts";
 export { fillStoredColumns, type StoredValues } from "./pages.ts";
 export type { ScanQuery } from "./scans.ts";
 export type { ScanStart, ScanWriter } from "./scan_writer.ts";
+export type { DeadLetterQuery } from "./outbox.ts";
 export type { Removed, Retention } from "./retention.ts";

@@ -42,6 +42,8 @@ function slice(batch: RecordBatch, from: number, to: number): RecordBatch {
     columns: batch.columns,
     values: batch.values.map((cells) => cells.slice(from, to)),
     rows: to - from,
+    ...(batch.key !== undefined && { key: batch.key }),
+    ...(batch.resources !== undefined && { resources: batch.resources }),
     gaps: batch.gaps.flatMap((gap) => {
       if (gap.rows === "all") return [gap];
       const rows = gap.rows.filter((row) => row >= from && row < to).map((row) => row - from);
@@ -57,7 +59,9 @@ function slice(batch: RecordBatch, from: number, to: number): RecordBatch {
  * @throws {StoreError} `corrupt` where it is no page of the table
  */
 export function restorePage(value: unknown, spec: TableSpec, platform: Platform): RecordBatch {
-  const { table, columns, values, rows, gaps } = (value ?? {}) as Partial<RecordBatch>;
+  const { table, columns, values, rows, gaps, key, resources } = (value ?? {}) as Partial<
+    RecordBatch
+  >;
   const sound = table === spec.name && Number.isSafeInteger(rows) && Array.isArray(gaps) &&
     Array.isArray(columns) && Array.isArray(values) && columns.length === values.length &&
     values.every((cells) => Array.isArray(cells) && cells.length === rows);
@@ -75,6 +79,8 @@ export function restorePage(value: unknown, spec: TableSpec, platform: Platform)
     }),
     rows: rows!,
     gaps: gaps!.filter((gap) => types.has(gap?.column)),
+    ...(typeof key === "string" && { key }),
+    ...(typeof resources === "string" && { resources }),
   };
 }
 

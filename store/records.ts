@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { CONFINEMENTS } from "../model/collection.ts";
+import { type AskedKey, CONFINEMENTS } from "../model/collection.ts";
 import { SEVERITIES } from "../model/detection.ts";
-import type { Alert } from "../model/alert.ts";
+import type { Acknowledgement, Alert } from "../model/alert.ts";
 import type { EvaluationState } from "../model/evaluation_state.ts";
 import type { RuleState } from "../model/rule_state.ts";
 import type { ScanManifest } from "../model/scan.ts";
@@ -33,6 +33,19 @@ export interface StoredWindow {
 export interface SplitState {
   readonly id: string;
   readonly parts: number;
+}
+
+/** An alert that waits for a sink, as it is kept. */
+export interface StoredOutbox {
+  readonly alert_id: string;
+  readonly alert_time: number;
+  readonly attempts: number;
+}
+
+/** An alert that a sink did not take, as it is kept. */
+export interface StoredDeadLetter extends StoredOutbox {
+  readonly reason: string;
+  readonly since: number;
 }
 
 /** A remembered hash and when it was last asked for, ms since the epoch. */
@@ -110,6 +123,8 @@ const state = z.looseObject({
   }).optional(),
 });
 
+const waiting = z.looseObject({ alert_id: z.string(), alert_time: z.number(), attempts: count });
+
 /** What each kind of value looks like. */
 const RECORDS = {
   scan: z.looseObject({ manifest, pages: z.record(z.string(), z.array(count)) }),
@@ -124,7 +139,17 @@ const RECORDS = {
     digest: z.string(),
   }),
   state: z.union([z.strictObject({ id: z.string(), parts: count }), state]),
+  outbox: waiting,
+  dead_letter: waiting.extend({ reason: z.string(), since: z.number() }),
+  acknowledged: z.looseObject({ time: z.number(), note: z.string().optional() }),
   hash: z.looseObject({ hash: z.string(), used: z.number() }),
+  keys: z.array(z.looseObject({
+    column: z.string(),
+    value: z.union([z.string(), z.number()]),
+    glob: z.literal(true).optional(),
+    resources: z.string().optional(),
+    lacking: z.string().optional(),
+  })),
   count,
   time: z.number(),
 };
@@ -135,7 +160,11 @@ interface Records {
   readonly window: StoredWindow;
   readonly rule: RuleState;
   readonly state: EvaluationState | SplitState;
+  readonly outbox: StoredOutbox;
+  readonly dead_letter: StoredDeadLetter;
+  readonly acknowledged: Acknowledgement;
   readonly hash: StoredHash;
+  readonly keys: readonly AskedKey[];
   readonly count: number;
   readonly time: number;
 }

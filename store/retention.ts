@@ -4,6 +4,7 @@ import type { Database, Mutation } from "./database.ts";
 import { readState, removalOf } from "./evaluation_states.ts";
 import { HASH_LIFETIME } from "./hash_cache.ts";
 import {
+  acknowledgedKey,
   alertTimeKey,
   evaluationKey,
   hashesKey,
@@ -13,6 +14,7 @@ import {
   unfinishedScanKey,
   windowKey,
 } from "./keys.ts";
+import { toldOf } from "./outbox.ts";
 import { readRecord } from "./records.ts";
 import { readScan } from "./scans.ts";
 import { sweep } from "./sweep.ts";
@@ -73,13 +75,19 @@ async function removeScans(database: Database, before: number, keep: number): Pr
   return doomed.length;
 }
 
-/** An alert whose window is still open stays: the window would otherwise swallow hits for an alert that is gone. */
+/**
+ * An alert whose window is still open stays: the window would otherwise swallow hits for an alert that is gone. So does
+ * one that a sink is still to be told of. Dead letters go with their alert.
+ */
 async function removeAlerts(database: Database, before: number, now: number): Promise<number> {
   const groups: Mutation[][] = [];
   const marks: Deno.KvKey[] = [];
+  let told: Awaited<ReturnType<typeof toldOf>> | undefined;
   for await (const entry of database.list(alertRange(-Infinity, before))) {
     const alert = await readAlert(database, entry);
     if (!alert) continue;
+    told ??= await toldOf(database);
+    if (told.waiting.has(alert.id)) continue;
     const key = windowKey(alert.rule_id, alert.dedupe_key);
     const value = await database.get(key);
     const window = value && readRecord("window", value);
@@ -89,6 +97,8 @@ async function removeAlerts(database: Database, before: number, now: number): Pr
       { key: entry.key, value: null },
       { key: alertTimeKey(alert.id), value: null },
       { key: suppressedKey(alert.id), value: null },
+      { key: acknowledgedKey(alert.id), value: null },
+      ...(told.dead.get(alert.id) ?? []).map((key) => ({ key, value: null })),
     ];
     if (own) group.push({ key, value: null });
     if ("parts" in readRecord("alert", entry.value)) {

@@ -1,11 +1,11 @@
-import type { CollectorReport, TableOutcome } from "../model/collection.ts";
+import type { AskedKey, CollectorReport, TableOutcome } from "../model/collection.ts";
 import type { ScanManifest, ScanTable } from "../model/scan.ts";
 import { type RecordBatch, stringifyBatch } from "../schema/batch.ts";
 import type { Platform } from "../schema/types.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import { cut, encode, encodeText } from "./codec.ts";
 import type { Database, Mutation } from "./database.ts";
-import { lastScanKey, partKey, scanKey, unfinishedScanKey } from "./keys.ts";
+import { keysOfTable, lastScanKey, partKey, scanKey, unfinishedScanKey } from "./keys.ts";
 import { pagesOf } from "./pages.ts";
 import type { StoredScan } from "./records.ts";
 import { sweep } from "./sweep.ts";
@@ -33,6 +33,8 @@ export interface ScanWriter {
   write(batch: RecordBatch): Promise<void>;
   /** Says that a table is complete, or why it is not; `collection_time` in ms since the epoch. */
   endTable(table: string, collection_time: number, outcome: TableOutcome): void;
+  /** Notes which keys a table was asked for, all of them; a table that is read whole has none. */
+  asked(table: string, keys: readonly AskedKey[]): Promise<void>;
   /**
    * Makes the scan visible, whole; `finished` in ms since the epoch.
    *
@@ -46,6 +48,9 @@ export interface ScanWriter {
 
 /** Parts are gathered until they make a commit worth its fsync. */
 const FLUSH_BYTES = 600 * 1024;
+
+/** What a reader has to hold in memory at once. */
+const KEYS_PER_PAGE = 2000;
 
 /** The longest reason that is kept: it may come from a collector. */
 const MAX_REASON = 1000;
@@ -78,6 +83,17 @@ export async function beginScan(
     // One after the other: once a writing has failed every later one fails too, so that no commit can follow.
     return written = written.then(() => database.commit(...groups));
   };
+  const put = async (name: string, text: string) => {
+    const parts = cut(encodeText(text));
+    const sizes = pages.get(name) ?? [];
+    pages.set(name, sizes);
+    parts.forEach((value, part) => {
+      pending.push({ key: partKey(scan_id, name, sizes.length, part), value });
+      bytes += value.length;
+    });
+    sizes.push(parts.length);
+    if (bytes >= FLUSH_BYTES) await flush();
+  };
   const demandOpen = () => {
     if (!open) throw new TypeError("the scan has ended");
   };
@@ -90,16 +106,14 @@ export async function beginScan(
       if (!catalogue.has(table)) throw new RangeError(`there is no table ${table}`);
       if (ended.has(table)) throw new TypeError(`the table ${table} has ended`);
       for (const page of pagesOf(batch)) {
-        const parts = cut(encodeText(stringifyBatch(page)));
-        const sizes = pages.get(table) ?? [];
-        pages.set(table, sizes);
         rows.set(table, (rows.get(table) ?? 0) + page.rows);
-        parts.forEach((value, part) => {
-          pending.push({ key: partKey(scan_id, table, sizes.length, part), value });
-          bytes += value.length;
-        });
-        sizes.push(parts.length);
-        if (bytes >= FLUSH_BYTES) await flush();
+        await put(table, stringifyBatch(page));
+      }
+    },
+    async asked(table, keys) {
+      demandOpen();
+      for (let from = 0; from === 0 || from < keys.length; from += KEYS_PER_PAGE) {
+        await put(keysOfTable(table), JSON.stringify(keys.slice(from, from + KEYS_PER_PAGE)));
       }
     },
     endTable(table, collection_time, outcome) {

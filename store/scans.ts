@@ -1,10 +1,11 @@
+import type { AskedKey } from "../model/collection.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
 import { corrupt, decode, join } from "./codec.ts";
 import type { Database, Entry } from "./database.ts";
 import { StoreError } from "./error.ts";
-import { lastScanKey, pagesKey, scanKey, scansKey } from "./keys.ts";
+import { keysOfTable, lastScanKey, pagesKey, scanKey, scansKey } from "./keys.ts";
 import { fillStoredColumns, restorePage } from "./pages.ts";
 import { readRecord, type StoredScan } from "./records.ts";
 
@@ -72,6 +73,24 @@ export async function* batches(
     yield fillStoredColumns(page, stored);
   }
   if (rows !== entry.rows) throw corrupt(what);
+}
+
+/** See {@linkcode StoreReader.asked}. */
+export async function asked(
+  database: Database,
+  scan_id: number,
+  table: string,
+): Promise<readonly AskedKey[] | undefined> {
+  const scan = await storedScan(database, scan_id);
+  const name = keysOfTable(table);
+  if (!scan?.pages[name]) return undefined;
+  const what = `the ${name} in scan ${scan_id}`;
+  const keys: AskedKey[] = [];
+  for await (const bytes of pageBytes(database, scan, name)) {
+    if (!bytes) throw await lost(database, scan_id, what);
+    keys.push(...readRecord("keys", bytes));
+  }
+  return keys;
 }
 
 /** The bytes of each page of a table, or `null` and no more where a part of one is not there. */

@@ -1,12 +1,14 @@
-import type { Alert } from "../model/alert.ts";
+import type { Acknowledgement, Alert } from "../model/alert.ts";
+import type { AskedKey } from "../model/collection.ts";
 import type { EvaluationState } from "../model/evaluation_state.ts";
 import type { HashCache } from "../model/hash_cache.ts";
 import type { HitChanges } from "../model/hits.ts";
+import type { Backlog, DeadLetter, OutboxEntry } from "../model/outbox.ts";
 import type { RuleState, SuppressionWindow } from "../model/rule_state.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
-import { alert, type AlertQuery, alerts, commitHits, windows } from "./alerts.ts";
+import { acknowledge, alert, type AlertQuery, alerts, commitHits, windows } from "./alerts.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { StoreError } from "./error.ts";
 import { evaluationState } from "./evaluation_states.ts";
@@ -14,10 +16,22 @@ import { createFile, createFolder, inspectFile } from "./file.ts";
 import { hashCache } from "./hash_cache.ts";
 import { FORMAT, formatKey } from "./keys.ts";
 import { takeLock } from "./lock.ts";
+import {
+  backlog,
+  type DeadLetterQuery,
+  deadLetters,
+  delivered,
+  giveUp,
+  openSequence,
+  outbox,
+  refused,
+  retryDeadLetters,
+  type Sequence,
+} from "./outbox.ts";
 import { type Removed, retain, type Retention } from "./retention.ts";
 import { ruleState, ruleStates, setRuleState } from "./rule_states.ts";
 import { beginScan, type ScanStart, type ScanWriter } from "./scan_writer.ts";
-import { batches, lastScanId, manifest, type ScanQuery, scans } from "./scans.ts";
+import { asked, batches, lastScanId, manifest, type ScanQuery, scans } from "./scans.ts";
 import { sweepAll } from "./sweep.ts";
 
 /** What can be read of a store. Readers need no lock and work beside a writer, of which they see whole commits only. */
@@ -37,10 +51,22 @@ export interface StoreReader extends Disposable {
    * `corrupt`
    */
   batches(scan_id: number, table: string): AsyncGenerator<RecordBatch>;
+  /**
+   * The keys that a table was asked for in a scan; `undefined` where it was not collected by keys.
+   *
+   * @throws {StoreError} `expired`, `corrupt`
+   */
+  asked(scan_id: number, table: string): Promise<readonly AskedKey[] | undefined>;
   /** Alerts by time, then id, with the hits that each stands for by now. */
   alerts(query?: AlertQuery): AsyncGenerator<Alert>;
   /** The alert with an id. */
   alert(id: string): Promise<Alert | null>;
+  /** What a sink is still to be told, in order, after a sequence; from the start, if absent. */
+  outbox(sink: string, after?: number): AsyncGenerator<OutboxEntry>;
+  /** What sinks did not take, by sink, oldest first. */
+  deadLetters(query?: DeadLetterQuery): AsyncGenerator<DeadLetter>;
+  /** How much each sink is still to be told, also those that are configured no more. */
+  backlog(): Promise<Backlog[]>;
   /** The newest suppression window of each deduplication key, open or not; keys without one are absent. */
   windows(rule_id: string, keys: readonly string[]): Promise<Map<string, SuppressionWindow>>;
   /**
@@ -62,17 +88,27 @@ export interface Store extends StoreReader {
   /** Begins a scan, which becomes visible when it is committed. */
   beginScan(start: ScanStart): Promise<ScanWriter>;
   /**
-   * Makes alerts durable, each together with its suppression window or not at all, and counts suppressed hits. What the
+   * Makes alerts durable, each together with its suppression window and its outbox entries or not at all, and counts suppressed hits. What the
    * detection goes on with becomes durable together with the last of them, or not at all.
    */
   commitHits(changes: HitChanges): Promise<void>;
+  /** A sink was told: these entries of its outbox are done. */
+  delivered(sink: string, sequences: readonly number[]): Promise<void>;
+  /** Remembers how often a sink has refused an alert. */
+  refused(entry: OutboxEntry): Promise<void>;
+  /** Makes an outbox entry a dead letter. */
+  giveUp(letter: Omit<DeadLetter, "alert">): Promise<void>;
+  /** Puts dead letters at the end of their sinks' outboxes. Says how many. */
+  retryDeadLetters(query?: DeadLetterQuery): Promise<number>;
+  /** Notes that somebody has seen to an alert. Says whether there is such an alert. */
+  acknowledge(alert_id: string, acknowledgement: Acknowledgement): Promise<boolean>;
   /** Remembers the state of a detection. */
   setRuleState(state: RuleState): Promise<void>;
   /** Hashes of files; those that nobody asks for are forgotten after 30 days. */
   hashCache(): HashCache;
   /**
    * Removes what is not to be kept; `now` in ms since the epoch. The latest scan stays, and so does an alert whose
-   * suppression window is open. The file does not shrink, its room is used again.
+   * suppression window is open or that a sink is still to be told of. The file does not shrink, its room is used again.
    */
   retain(retention: Retention, now: number): Promise<Removed>;
 }
@@ -140,7 +176,8 @@ async function startWriting(
     await database.commit([{ key: formatKey, value: new TextEncoder().encode(FORMAT) }]);
     await sweepAll(database);
     const last = await lastScanId(database);
-    return writer(database, catalogue, last, () => {
+    const sequence = await openSequence(database);
+    return writer(database, catalogue, last, sequence, () => {
       database.close();
       unlock();
     });
@@ -156,8 +193,12 @@ function reader(database: Database, catalogue: Catalogue, close: () => void): St
     latest: async () => (await scans(database, { limit: 1, reverse: true }))[0] ?? null,
     manifest: (scan_id) => manifest(database, scan_id),
     batches: (scan_id, table) => batches(database, catalogue, scan_id, table),
+    asked: (scan_id, table) => asked(database, scan_id, table),
     alerts: (query) => alerts(database, query),
     alert: (id) => alert(database, id),
+    outbox: (sink, after = 0) => outbox(database, (id) => alert(database, id), sink, after),
+    deadLetters: (query) => deadLetters(database, (id) => alert(database, id), query),
+    backlog: () => backlog(database),
     windows: (rule_id, keys) => windows(database, rule_id, keys),
     evaluationState: (rule_id) => evaluationState(database, rule_id),
     ruleState: (rule_id) => ruleState(database, rule_id),
@@ -171,13 +212,19 @@ function writer(
   database: Database,
   catalogue: Catalogue,
   lastScan: number,
+  sequence: Sequence,
   close: () => void,
 ): Store {
   let last = lastScan;
   return {
     ...reader(database, catalogue, close),
     beginScan: (start) => beginScan(database, catalogue, ++last, start),
-    commitHits: (changes) => commitHits(database, changes),
+    commitHits: (changes) => commitHits(database, changes, sequence),
+    delivered: (sink, sequences) => delivered(database, sink, sequences),
+    refused: (entry) => refused(database, entry),
+    giveUp: (letter) => giveUp(database, letter),
+    retryDeadLetters: (query = {}) => retryDeadLetters(database, query, sequence),
+    acknowledge: (id, acknowledgement) => acknowledge(database, id, acknowledgement),
     setRuleState: (state) => setRuleState(database, state),
     hashCache: () => hashCache(database, Date.now),
     retain: (retention, now) => retain(database, retention, now),

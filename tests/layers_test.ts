@@ -16,6 +16,7 @@ const HEIGHT: Readonly<Record<string, number>> = {
   sinks: 4,
   engine: 5,
   testing: 6,
+  config: 6.5,
   cli: 7,
   "mod.ts": 8,
   "deno.json": 0,

@@ -1,16 +1,40 @@
-import { parseDuration, parseTime } from "../../testing/time.ts";
-import { SEVERITIES, type Severity } from "../../model/detection.ts";
-import { renderAlert, type StdoutFormat } from "../../sinks/stdout.ts";
-import { type Arguments, type Command, EXIT, formatFlag, UsageError } from "../command.ts";
-import type { AlertQuery } from "../../store/mod.ts";
-import { STATE_FLAG, statePath } from "../options.ts";
-import { openForReading } from "../store.ts";
+import { SEVERITIES } from "../../model/detection.ts";
+import { type Arguments, type Command, formatFlag, UsageError } from "../command.ts";
+import type { Io } from "../io.ts";
+import { STATE_FLAG } from "../options.ts";
+import { acknowledge, exportAlerts, list, retry, show } from "./alerts_actions.ts";
+import { listUndelivered } from "./alerts_undelivered.ts";
+
+/** What an action does with the words after it, and which flags it heeds. */
+interface Action {
+  readonly run: (args: Arguments, io: Io, ids: readonly string[]) => Promise<number>;
+  readonly ids: "none" | "some" | "any";
+  readonly flags: readonly string[];
+}
+
+const QUERY = ["since", "severity", "rule", "limit"];
+
+const ACTIONS: Readonly<Record<string, Action>> = {
+  list: {
+    run: (args, io) => args.has("undelivered") ? listUndelivered(args, io) : list(args, io),
+    ids: "none",
+    flags: ["format", "undelivered", "sink", ...QUERY],
+  },
+  show: { run: show, ids: "some", flags: ["format"] },
+  ack: { run: acknowledge, ids: "some", flags: ["note"] },
+  export: { run: exportAlerts, ids: "none", flags: ["format", "out", ...QUERY] },
+  retry: { run: retry, ids: "any", flags: ["sink"] },
+};
 
 /** `daemoneye alerts`: the alerts that the store keeps. */
 export const alerts: Command = {
   name: "alerts",
-  summary: "List stored alerts, oldest first.",
-  usage: "list",
+  summary:
+    "List stored alerts, oldest first; show, acknowledge and export them, deliver them again.",
+  usage: "list | show ID… | ack ID… | export | retry [ID…]",
+  details:
+    "retry puts alerts that sinks did not take back into their outboxes: those with an ID, " +
+    "those of --sink, or all. The agent delivers them.",
   flags: {
     format: formatFlag("json", "csv"),
     since: {
@@ -24,53 +48,43 @@ export const alerts: Command = {
     },
     rule: { value: "ID", description: "Only alerts of this detection" },
     limit: { value: "N", description: "At most so many, the newest" },
+    undelivered: {
+      description: "With list: what sinks still have to be told, and what they did not take",
+    },
+    sink: { value: "NAME", description: "With list --undelivered and retry: of this sink" },
+    note: { value: "TEXT", description: "With ack: what was found" },
+    out: { value: "FILE", description: "With export: a new file instead of standard output" },
     ...STATE_FLAG,
   },
   examples: [
     "daemoneye alerts list --since 24h",
     "daemoneye alerts list --severity high --format json",
+    "daemoneye alerts list --undelivered",
+    "daemoneye alerts retry --sink webhook",
+    "daemoneye alerts export --since 7d --format csv --out alerts.csv",
   ],
-  args: { min: 1, max: 1 },
+  args: { min: 1, max: Infinity },
   async run(args, io) {
-    if (args.args[0] !== "list") {
-      throw new UsageError(`unexpected ${args.args[0]}; it is alerts list`);
+    const [name = "", ...ids] = args.args;
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]! : undefined;
+    if (!action) {
+      throw new UsageError(`unexpected ${name}; it is ${Object.keys(ACTIONS).join(", ")}`);
     }
-    const query = readQuery(args);
-    using store = await openForReading(statePath(args), "alerts");
-    if (!store) return EXIT.done;
-    // The newest are wanted, and shown in the order in which they came.
-    const chosen = await Array.fromAsync(store.alerts({ ...query, reverse: true }));
-    const render = renderAlert(args.value("format") as StdoutFormat);
-    for (const alert of chosen.reverse()) io.out(render(alert));
-    return EXIT.done;
+    if (action.ids === "none" && ids.length > 0) throw new UsageError(`unexpected ${ids[0]}`);
+    if (action.ids === "some" && ids.length === 0) {
+      throw new UsageError(
+        `${name} needs the id of an alert; alerts list --format json shows them`,
+      );
+    }
+    const idle = ["undelivered", "sink", "note", "out", ...QUERY]
+      .find((flag) => isGiven(args, flag) && !action.flags.includes(flag));
+    if (idle) throw new UsageError(`--${idle} means nothing to alerts ${name}`);
+    return await action.run(args, io, ids);
   },
 };
 
-function readQuery(args: Arguments): AlertQuery {
-  const severity = args.value("severity")!;
-  const since = readSince(args.value("since"));
-  const rule_id = args.value("rule");
-  const limit = readLimit(args.value("limit"));
-  return {
-    ...(severity !== "any" && { severity: severity as Severity }),
-    ...(since !== undefined && { since }),
-    ...(rule_id !== undefined && { rule_id }),
-    ...(limit !== undefined && { limit }),
-  };
-}
-
-function readSince(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const back = parseDuration(text);
-  const time = back === undefined ? parseTime(text, undefined) : Date.now() - back;
-  if (time === undefined) {
-    throw new UsageError(`--since ${text} is neither a time nor a duration such as 2h`);
-  }
-  return time;
-}
-
-function readLimit(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`--limit ${text} is not a number of alerts`);
-  return Number(text);
+function isGiven(args: Arguments, flag: string): boolean {
+  if (flag === "undelivered") return args.has(flag);
+  const value = args.value(flag);
+  return value !== undefined && !(flag === "severity" && value === "any");
 }

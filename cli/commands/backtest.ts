@@ -23,6 +23,7 @@ import { backtestJson, backtestText } from "../backtest_report.ts";
 import { readDetections, reportFaults } from "../detections.ts";
 import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
+import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading } from "../store.ts";
 
 /** `daemoneye backtest`: a detection over what was recorded before. */
@@ -55,6 +56,7 @@ export const backtest: Command = {
     },
     ...CONFINEMENT_FLAG,
     ...STATE_FLAG,
+    ...CONFIG_FLAG,
   },
   examples: [
     "daemoneye backtest detections/impact/miner_command_line.sql --since 7d",
@@ -74,7 +76,7 @@ export const backtest: Command = {
     await using sandbox = await openSandbox({ policy: confinementPolicy(args), size: 1 });
     const verdicts: ScanVerdict[] = [];
     const before: ScanVerdict[] = [];
-    for await (const { history, scans } of histories(args, since)) {
+    for await (const { history, scans } of histories(args, since, io)) {
       verdicts.push(...await run(compiled, history, scans, sandbox, io));
       if (old) before.push(...await run(old, history, scans, sandbox, io));
     }
@@ -124,11 +126,11 @@ interface History {
   readonly scans: readonly ScanManifest[];
 }
 
-async function* histories(args: Arguments, since: number): AsyncGenerator<History> {
+async function* histories(args: Arguments, since: number, io: Io): AsyncGenerator<History> {
   const wanted = ({ started }: ScanManifest) => started >= since;
   const files = args.values("recorded");
   if (files.length === 0) {
-    const path = statePath(args);
+    const path = statePath(args, await loadSettings(args, io));
     using history = await openForReading(path, "backtest");
     if (!history) throw new FailedError(`there is no store at ${path}; daemoneye scan makes one`);
     yield { history, scans: (await history.scans()).filter(wanted) };

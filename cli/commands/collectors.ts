@@ -8,6 +8,7 @@ import { type Command, EXIT, formatFlag } from "../command.ts";
 import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
 import { hostPlatform } from "../platform.ts";
+import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading } from "../store.ts";
 
 /** `daemoneye collectors`: who reads this host, what holds them, and how they fared. */
@@ -16,17 +17,20 @@ export const collectors: Command = {
   summary: "Start each collector to see whether it can; show state, confinement and counters.",
   usage: "",
   details: "Counters are those of the newest stored scan.",
-  flags: { format: formatFlag("json"), ...CONFINEMENT_FLAG, ...STATE_FLAG },
+  flags: { format: formatFlag("json"), ...CONFINEMENT_FLAG, ...STATE_FLAG, ...CONFIG_FLAG },
   examples: [
     "daemoneye collectors",
     "daemoneye collectors --confinement required --format json",
   ],
   args: { min: 0, max: 0 },
   async run(args, io) {
-    const scan = await newestScan(statePath(args), io);
+    const settings = await loadSettings(args, io);
+    const { paths } = settings.collectors.fsmond;
+    const scan = await newestScan(statePath(args, settings), io);
     await using opened = await openCollectors({
       platform: hostPlatform(),
-      policy: confinementPolicy(args),
+      policy: confinementPolicy(args, settings),
+      ...(paths && { paths }),
     });
     await opened.start();
     const statuses = opened.statuses().map((status) => withScan(status, scan));

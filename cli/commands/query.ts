@@ -30,6 +30,7 @@ export const query: Command = {
   examples: [
     'daemoneye query "SELECT pid, name, command_line FROM processes WHERE user_id = 0"',
     'daemoneye query "SELECT user_name, count(*) AS n FROM processes GROUP BY 1" --format json',
+    "daemoneye query \"SELECT owner_user, permissions FROM file_metadata WHERE file_path = '/etc/passwd'\"",
   ],
   args: { min: 1, max: 1 },
   async run(args, io) {
@@ -68,6 +69,7 @@ async function evaluateLive(
     tasks: planQuery(query),
     host: Deno.hostname(),
     platform,
+    triggers: { queries: [query], catalogue: CATALOGUE, sandbox, narrow: true },
     onProgress: (text) => io.progress(text),
   });
   io.progress("");

@@ -21,6 +21,7 @@ import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
 import { hostPlatform } from "../platform.ts";
 import { plural } from "../plural.ts";
+import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading } from "../store.ts";
 
 /** `daemoneye record`: a fixture out of what a host is really like. */
@@ -57,6 +58,7 @@ export const record: Command = {
     force: { description: "Overwrite FILE" },
     ...CONFINEMENT_FLAG,
     ...STATE_FLAG,
+    ...CONFIG_FLAG,
   },
   examples: [
     "daemoneye record --detection detections/impact/miner_command_line.sql --shrink --out case.yaml",
@@ -75,7 +77,7 @@ export const record: Command = {
       throw new UsageError("--shrink needs a fixture (yaml) and a --detection that fires");
     }
     if (out !== undefined) refuseBadPlace(out, args.has("force"));
-    const recording = await capture(args, wanted.reads, io);
+    const recording = await capture(args, wanted, io);
     io.progress("");
     const written = format === "yaml"
       ? await asFixture(recording, wanted, args, io)
@@ -159,10 +161,11 @@ function withContext(reads: readonly TableRead[], platform: Platform): readonly 
   });
 }
 
-async function capture(args: Arguments, reads: readonly TableRead[], io: Io): Promise<Recording> {
+async function capture(args: Arguments, wanted: Wanted, io: Io): Promise<Recording> {
+  const { reads } = wanted;
   const stored = args.value("stored");
-  if (stored === undefined) return await captureLive(reads, args, io);
-  const path = statePath(args);
+  if (stored === undefined) return await captureLive(wanted, args, io);
+  const path = statePath(args, await loadSettings(args, io));
   using store = await openForReading(path, "record");
   if (!store) throw new FailedError(`there is no store at ${path}; daemoneye scan makes one`);
   const manifest = stored === "latest" ? await store.latest() : await findScan(store, stored);
@@ -178,7 +181,7 @@ function findScan(store: StoreReader, text: string) {
 }
 
 async function captureLive(
-  reads: readonly TableRead[],
+  { reads, detections }: Wanted,
   args: Arguments,
   io: Io,
 ): Promise<Recording> {
@@ -193,9 +196,12 @@ async function captureLive(
   await using collectors = await openCollectors({ platform, policy, cache: store.hashCache() });
   const tree: TableRead = { table: "processes", columns: ["pid", "ppid"] };
   const tables = withContext(mergeReads([...reads, tree]), platform);
+  const queries = detections.filter(({ plan }) => plan.triggers.length > 0);
+  await using sandbox = queries.length > 0 ? await openSandbox({ policy, size: 1 }) : null;
   const manifest = await collectScan({
     store,
     collectors,
+    ...(sandbox && { triggers: { queries, catalogue: CATALOGUE, sandbox } }),
     tasks: planCollection([{ tables }]),
     host: Deno.hostname(),
     platform,

@@ -1,11 +1,14 @@
-import { bold, dim, green, red } from "@std/fmt/colors";
+import { bold, dim, green, red, yellow } from "@std/fmt/colors";
 import { escapeTerminal } from "../../diagnostics/escape.ts";
+import { reasonToRest } from "../../engine/rule_health.ts";
 import type { Detection } from "../../model/detection.ts";
 import type { RuleState } from "../../model/rule_state.ts";
 import { type Command, EXIT, formatFlag, UsageError } from "../command.ts";
 import { readDetections } from "../detections.ts";
 import type { Io } from "../io.ts";
-import { DETECTIONS_FLAG, SHIPPED_DETECTIONS, STATE_FLAG, statePath } from "../options.ts";
+import { detectionPaths, DETECTIONS_FLAG, STATE_FLAG, statePath } from "../options.ts";
+import type { Settings } from "../../config/mod.ts";
+import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading, openForWriting } from "../store.ts";
 import type { Arguments } from "../command.ts";
 
@@ -20,6 +23,7 @@ export const rules: Command = {
     reason: { value: "TEXT", description: "With disable: why, shown in the list" },
     ...DETECTIONS_FLAG,
     ...STATE_FLAG,
+    ...CONFIG_FLAG,
   },
   examples: [
     "daemoneye rules list",
@@ -28,12 +32,14 @@ export const rules: Command = {
   args: { min: 1, max: Infinity },
   async run(args, io) {
     const [action, ...names] = args.args;
-    const detections = await readRules(args, io);
-    if (action === "list" && names.length === 0) return await list(args, io, detections);
+    const settings = await loadSettings(args, io);
+    const detections = await readRules(args, settings, io);
+    const path = statePath(args, settings);
+    if (action === "list" && names.length === 0) return await list(args, io, detections, path);
     if (action === "enable" || action === "disable") {
       if (names.length === 0) throw new UsageError(`${action} needs the name or id of a detection`);
       const chosen = names.map((name) => choose(name, detections));
-      return await set(args, io, chosen, action === "enable");
+      return await set(args, io, chosen, path, action === "enable");
     }
     throw new UsageError(
       `unexpected ${args.args.join(" ")}; it is list, enable RULE or disable RULE`,
@@ -46,9 +52,12 @@ interface Rule {
   readonly digest: string;
 }
 
-async function readRules(args: Arguments, io: Io): Promise<readonly Rule[]> {
-  const given = args.values("detections");
-  const loaded = await readDetections(given.length ? given : [SHIPPED_DETECTIONS], io);
+async function readRules(
+  args: Arguments,
+  settings: Settings,
+  io: Io,
+): Promise<readonly Rule[]> {
+  const loaded = await readDetections(detectionPaths({ ...args, args: [] }, settings), io);
   return loaded.flatMap(({ detection, compiled }) =>
     detection ? [{ detection, digest: compiled?.digest ?? "" }] : []
   );
@@ -60,16 +69,21 @@ function choose(name: string, rules: readonly Rule[]): Rule {
   throw new UsageError(`there is no detection ${name}; daemoneye rules list shows them`);
 }
 
-async function list(args: Arguments, io: Io, rules: readonly Rule[]): Promise<number> {
-  const states = await readStates(args);
+async function list(
+  args: Arguments,
+  io: Io,
+  rules: readonly Rule[],
+  path: string,
+): Promise<number> {
+  const states = await readStates(path);
   const entries = rules.map(({ detection, digest }) =>
     entry(detection, states.get(detection.meta.id), digest)
   );
   if (args.value("format") === "json") io.out(JSON.stringify({ rules: entries }, null, 2) + "\n");
   else {
     const width = Math.max(...entries.map(({ name }) => name.length));
-    for (const { name, enabled, severity, status, title, reason } of entries) {
-      const state = enabled ? green("on ") : red("off");
+    for (const { name, enabled, slowed, rests, severity, status, title, reason } of entries) {
+      const state = !enabled ? red("off") : slowed || rests ? yellow("on ") : green("on ");
       io.out(
         `${state}  ${bold(escapeTerminal(name).padEnd(width))}  ${severity.padEnd(13)}  ${
           status.padEnd(12)
@@ -82,15 +96,20 @@ async function list(args: Arguments, io: Io, rules: readonly Rule[]): Promise<nu
 }
 
 /** Without a store nothing was ever switched off. */
-async function readStates(args: Arguments): Promise<ReadonlyMap<string, RuleState>> {
-  using store = await openForReading(statePath(args), "rules");
+async function readStates(path: string): Promise<ReadonlyMap<string, RuleState>> {
+  using store = await openForReading(path, "rules");
   return new Map((await store?.ruleStates() ?? []).map((state) => [state.rule_id, state]));
 }
 
 function entry({ name, file, meta }: Detection, state: RuleState | undefined, digest: string) {
   const current = state && (state.digest === digest || state.enabled === false) ? state : undefined;
   const enabled = meta.enabled && (current?.enabled ?? true);
-  const reason = !meta.enabled ? "switched off in its file" : current?.disabled_reason;
+  const rests = current && enabled ? reasonToRest(current, Date.now()) : undefined;
+  const reason = !meta.enabled
+    ? "switched off in its file"
+    : enabled
+    ? rests ?? current?.slowed?.reason
+    : current?.disabled_reason;
   return {
     rule_id: meta.id,
     name,
@@ -98,7 +117,9 @@ function entry({ name, file, meta }: Detection, state: RuleState | undefined, di
     severity: meta.severity,
     status: meta.status,
     enabled,
-    ...(!enabled && reason && { reason }),
+    ...(reason && { reason }),
+    ...(enabled && current?.slowed && { slowed: current.slowed.factor }),
+    ...(rests && { rests: true }),
     failures: current?.failures ?? 0,
     ...(current?.retry_after !== undefined && { retry_after: current.retry_after }),
     file,
@@ -109,9 +130,10 @@ async function set(
   args: Arguments,
   io: Io,
   chosen: readonly Rule[],
+  path: string,
   enabled: boolean,
 ): Promise<number> {
-  using store = await openForWriting(statePath(args), "rules");
+  using store = await openForWriting(path, "rules");
   for (const { detection, digest } of chosen) {
     const reason = args.value("reason") ?? "switched off by an operator";
     await store.setRuleState({

@@ -1,5 +1,6 @@
 import { openCollectors } from "../../collectors/mod.ts";
-import { escapeJson } from "../../diagnostics/escape.ts";
+import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
+import { openDelivery } from "../../engine/delivery/mod.ts";
 import { openSandbox } from "../../engine/sandbox/sandbox.ts";
 import { scan as runScan } from "../../engine/scan.ts";
 import { SEVERITIES, type Severity } from "../../model/detection.ts";
@@ -16,11 +17,12 @@ import {
   statePath,
 } from "../options.ts";
 import { hostPlatform } from "../platform.ts";
+import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForWriting } from "../store.ts";
 import { renderSummary } from "../summary.ts";
 
-/** Scans kept unless an agent's configuration says otherwise: enough to look back, small enough to forget. */
-const RETENTION = { age: 30 * 86_400_000, count: 200 };
+/** How long alerts may be under way to sinks, ms; what has not arrived then waits in the store for the next run. */
+const LAST_DELIVERIES = 10_000;
 
 /** `daemoneye scan`: collect once, evaluate, alert. */
 export const scan: Command = {
@@ -38,6 +40,7 @@ export const scan: Command = {
     ...DETECTIONS_FLAG,
     ...CONFINEMENT_FLAG,
     ...STATE_FLAG,
+    ...CONFIG_FLAG,
   },
   examples: [
     "daemoneye scan",
@@ -47,29 +50,46 @@ export const scan: Command = {
   args: { min: 0, max: Infinity },
   async run(args, io) {
     const format = args.value("format") as StdoutFormat;
-    const loaded = await readDetections(detectionPaths(args), io);
+    const settings = await loadSettings(args, io);
+    const loaded = await readDetections(detectionPaths(args, settings), io);
     reportFaults(loaded, io);
     const detections = loaded.flatMap(({ compiled }) => compiled ? [compiled] : []);
     if (detections.length === 0) {
       throw new FailedError("no detection compiles, so there is nothing to evaluate");
     }
     const platform = hostPlatform();
-    const policy = confinementPolicy(args);
-    using store = await openForWriting(statePath(args), "scan");
+    const policy = confinementPolicy(args, settings);
+    const { paths } = settings.collectors.fsmond;
+    using store = await openForWriting(statePath(args, settings), "scan");
     await using sandbox = await openSandbox({ policy });
-    await using collectors = await openCollectors({ platform, policy, cache: store.hashCache() });
+    await using collectors = await openCollectors({
+      platform,
+      policy,
+      cache: store.hashCache(),
+      ...(paths && { paths }),
+    });
+    const write = (text: string) => io.out(text);
+    const onProblem = (message: string) => io.err(escapeTerminal(message));
+    // Alerts are printed whatever is configured.
+    const sinks = settings.sinks?.filter(({ type }) => type !== "stdout") ?? [];
+    await using delivery = await openDelivery({ store, sinks, onProblem, write });
     const { summary, alerts } = await runScan({
-      store,
+      store: delivery.store,
       collectors,
       sandbox,
       detections,
       catalogue: CATALOGUE,
       platform,
       host: Deno.hostname(),
-      sinks: [createStdoutSink({ format, write: (text) => io.out(text) })],
+      sinks: [createStdoutSink({ format, write })],
       onProgress: (text) => io.progress(text),
     });
-    await store.retain(RETENTION, Date.now());
+    if (!await delivery.drain(LAST_DELIVERIES)) {
+      onProblem(
+        "some alerts wait in the store for their sinks; see daemoneye alerts list --undelivered",
+      );
+    }
+    await store.retain(settings.retention, Date.now());
     if (format === "json") io.out(escapeJson(summary) + "\n");
     else io[format === "csv" ? "err" : "out"](renderSummary(summary, detections));
     if (summary.detections > 0 && summary.not_evaluated.length === summary.detections) {

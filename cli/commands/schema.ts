@@ -1,6 +1,7 @@
 import { bold, dim } from "@std/fmt/colors";
 import { closestString } from "@std/text/closest-string";
 import { frontMatterJsonSchema } from "../../compiler/mod.ts";
+import { settingsJsonSchema } from "../../config/mod.ts";
 import { PROFILES, VIEWS } from "../../profiles/mod.ts";
 import { allColumns, type Column } from "../../schema/columns.ts";
 import { tableDdl } from "../../schema/ddl.ts";
@@ -35,7 +36,8 @@ const SPECS: readonly TableSpec[] = [...PROFILES, ...VIEWS];
 /** `daemoneye schema`: the catalogue of virtual tables. */
 export const schema: Command = {
   name: "schema",
-  summary: "Show the virtual tables and their columns, or the schema of the front-matter.",
+  summary:
+    "Show the virtual tables and their columns, or the schema of the front-matter or the configuration.",
   usage: "[TABLE]",
   flags: {
     format: {
@@ -49,6 +51,7 @@ export const schema: Command = {
       choices: ["host", ...PLATFORMS],
     },
     "front-matter": { description: "The JSON Schema of a detection's front-matter, for editors" },
+    config: { description: "The JSON Schema of daemoneye.yaml, for editors" },
   },
   examples: [
     "daemoneye schema",
@@ -57,8 +60,13 @@ export const schema: Command = {
   ],
   args: { min: 0, max: 1 },
   run(args, io) {
-    if (args.has("front-matter")) {
-      io.out(JSON.stringify(frontMatterJsonSchema(), null, 2) + "\n");
+    const schema = args.has("front-matter")
+      ? frontMatterJsonSchema()
+      : args.has("config")
+      ? settingsJsonSchema()
+      : undefined;
+    if (schema) {
+      io.out(JSON.stringify(schema, null, 2) + "\n");
       return Promise.resolve(EXIT.done);
     }
     const [name] = args.args;

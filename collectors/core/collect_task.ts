@@ -20,6 +20,7 @@ export async function collectTask(
   const batcher = createBatcher(task.table);
   const sieve = await createSieve(task);
   let forget: (() => void)[] = [];
+  const missing = new Set<string>();
   let unsent = false;
 
   const flush = async () => {
@@ -41,8 +42,12 @@ export async function collectTask(
       : undefined;
 
   const read = async (): Promise<TableOutcome> => {
+    const readings = await collector.collect(task, {
+      ...context,
+      partial: (why) => missing.add(why),
+    });
     let slice = performance.now() + SLICE;
-    for (const reading of collector.collect(task, context)) {
+    for await (const reading of readings) {
       if (!sieve.wants(reading)) reading.forget?.();
       else {
         if (reading.forget) forget.push(reading.forget);
@@ -56,7 +61,9 @@ export async function collectTask(
       const outcome = ending();
       if (outcome) return outcome;
     }
-    return { status: "complete" };
+    return missing.size > 0
+      ? { status: "partial", reason: [...missing].join("; ") }
+      : { status: "complete" };
   };
 
   try {

@@ -6,10 +6,22 @@ import type { TaskMessage } from "./messages.ts";
 export interface CollectorPermissions {
   /** The process tree: `look` at it without opening what its links lead to, or `follow` them. */
   readonly proc?: "look" | "follow";
+  /**
+   * Every file of the host, read-only and as a user who owns nothing. Where they stand, and with them the paths that
+   * links hold, is told by {@linkcode CollectorContext.filesRoot}.
+   */
+  readonly files?: "all";
   /** Other files and folders, absolute. Those below /sys stand elsewhere: see {@linkcode CollectorContext.sysRoot}. */
   readonly read?: readonly string[];
   /** Programs that it may run, absolute; they are confined as it is. */
   readonly run?: readonly string[];
+  /**
+   * Programs that it asks as the host has them. They would find nothing in an empty root, so that a collector with tools is
+   * held by Deno's permissions alone, and the tools by nothing.
+   */
+  readonly tools?: readonly string[];
+  /** Its environment, of which there is little but on Windows. */
+  readonly env?: true;
   /** Names for Deno's `--allow-sys`. */
   readonly sys?: readonly string[];
   /**
@@ -17,6 +29,11 @@ export interface CollectorPermissions {
    * filter of tracefs after ` if `. Not every kernel has those of `syscalls/`: where it does not, they do not happen.
    */
   readonly trace?: readonly string[];
+  /**
+   * What happens to files, all of the host's, with their attributes: told by a process of its own that has the power to
+   * ask the kernel. The collector itself sees no file by it.
+   */
+  readonly fileEvents?: true;
   /** The network namespace of the host instead of an empty one of its own, for netlink. It may still connect nowhere. */
   readonly network?: "host";
   /** The C library. Who calls it is held by nothing but the kernel: see docs/confinement.md. */
@@ -35,6 +52,8 @@ export interface CollectorDeclaration {
   readonly columns?: Readonly<Record<string, readonly string[]>>;
   /** What its process may read. */
   readonly permissions: CollectorPermissions;
+  /** What it may read instead on platforms where that differs. */
+  readonly permissionsOn?: Readonly<Partial<Record<Platform, CollectorPermissions>>>;
   /** The module that reads the host, for each platform that it can read. */
   readonly modules: Readonly<Partial<Record<Platform, URL>>>;
 }
@@ -55,19 +74,25 @@ export interface CollectorContext {
   readonly procRoot: string;
   /** ms as `performance.now()` counts; what is not read by then is left out. */
   readonly deadline: number;
+  /** Where the host's files stand, `/` where they do as on the host; absent for a collector that may not read them all. */
+  readonly filesRoot?: string;
   /** Where /sys stands; absent for a collector that reads nothing below it. */
   readonly sysRoot?: string;
   /** The folder with the `trace_pipe` of the events that it asked for; absent where they cannot be had. */
   readonly traceRoot?: string;
+  /** The folder with the pipes `events` and `ask` of what happens to files; absent where that cannot be had. */
+  readonly fileEventsRoot?: string;
   /**
    * The file of the C library; absent for a collector that may not load it, or where it was not found. One that runs
    * unconfined with all of Deno's permissions may.
    */
   readonly libc?: string;
+  /** Tells that rows are missing, and why, in words: the outcome is then partial. Absent where nobody listens. */
+  readonly partial?: (reason: string) => void;
 }
 
 /** Where a collector finds what it reads of the host: what its process is started with. */
-export type Places = Partial<Omit<CollectorContext, "deadline">>;
+export type Places = Partial<Omit<CollectorContext, "deadline" | "partial">>;
 
 /** What the runtime gives to a collector that watches. */
 export interface WatchContext extends CollectorContext {
@@ -77,6 +102,8 @@ export interface WatchContext extends CollectorContext {
   dropped(count: number, reason: string): void;
   /** ms: how often what a subscription tells is to be compared with the host itself. */
   readonly reconcileEvery: number;
+  /** Places of files that are to be watched, absolute paths; absent where the operator does not say which. */
+  readonly paths?: readonly string[];
 }
 
 /** A collector: what is known of it, and how it reads the host. */
@@ -84,9 +111,13 @@ export interface Collector extends CollectorDeclaration {
   /**
    * Reads the rows that a task asks for, one after the other. What it throws ends the task, not the collector. The
    * runtime leaves out rows that the task does not want, gathers the others into batches, keeps the deadline and the
-   * limits of size, waits where the agent is slower, and stops asking when a limit is reached.
+   * limits of size, waits where the agent is slower, and stops asking when a limit is reached. One that has to wait for
+   * the host first promises the rows; until they are there nothing but the agent's patience ends its task.
    */
-  collect(task: TaskMessage, context: CollectorContext): Iterable<Reading>;
+  collect(
+    task: TaskMessage,
+    context: CollectorContext,
+  ): Iterable<Reading> | AsyncIterable<Reading> | Promise<Iterable<Reading>>;
   /**
    * Tells of events as they happen, until the signal is aborted. What it throws, and its end, make the agent ask again
    * later. The runtime sends what is yielded within milliseconds, and asks for more only while the agent takes it.

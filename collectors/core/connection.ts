@@ -3,6 +3,7 @@ import type { Platform, TableSpec } from "../../schema/types.ts";
 import { columnsOf } from "../../schema/columns.ts";
 import type { CollectorDeclaration } from "./collector.ts";
 import { launch } from "./launch.ts";
+import { permissionsOn } from "./permissions.ts";
 import { readLines } from "./lines.ts";
 import { type AgentMessage, MAX_LINE, PROTOCOL } from "./messages.ts";
 import { type Checked, type CheckedMessage, parseMessage } from "./protocol.ts";
@@ -63,8 +64,10 @@ export class Unstartable extends Error {
  * @throws {Error} in words, where it does not start, may not start, or is not the collector that was meant
  */
 export async function connect(options: ConnectionOptions, patience: number): Promise<Connection> {
-  const { collector: { name, modules, permissions }, platform, policy, traces } = options;
-  const { trace, ...untraced } = permissions;
+  const { collector, platform, policy, traces } = options;
+  const { name, modules } = collector;
+  const permissions = permissionsOn(collector, platform);
+  const { trace: _trace, fileEvents: _fileEvents, ...idle } = permissions;
   const module = modules[platform];
   if (!module) throw new Unstartable(`it cannot read ${platform}`);
   const { process, stderr, confinement, reason, unbounded, lacks, close } = await launch({
@@ -73,7 +76,7 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
     sources: SOURCES,
     npm: true,
     policy,
-    permissions: traces && trace ? permissions : untraced,
+    permissions: traces ? permissions : idle,
     v8Flags: V8_FLAGS,
   });
   const lines = readLines(process.stdout, MAX_LINE);
@@ -138,15 +141,19 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
 /** Why what was said first is not the hello that was awaited, in words; `undefined` where it is. */
 function faultOf(
   hello: CheckedMessage | undefined,
-  { collector: { name, tables }, specs, platform }: ConnectionOptions,
+  { collector, specs, platform }: ConnectionOptions,
   unbounded: boolean,
 ): string | undefined {
+  const { name, tables } = collector;
   if (hello?.type !== "hello") return "it does not say hello";
   if (hello.protocol !== PROTOCOL) {
     return `it speaks protocol ${hello.protocol}, this agent ${PROTOCOL}`;
   }
-  if (!unbounded && hello.granted.length > 0) {
-    return `it may do more than it should: ${hello.granted.join(", ")}`;
+  const granted = hello.granted.filter((name) =>
+    name !== "env" || !permissionsOn(collector, platform).env
+  );
+  if (!unbounded && granted.length > 0) {
+    return `it may do more than it should: ${granted.join(", ")}`;
   }
   const said = new Map(hello.tables.map((table) => [table.name, table]));
   const isMeant = hello.name === name && hello.platform === platform &&

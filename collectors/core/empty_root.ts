@@ -1,9 +1,13 @@
 /** Where the host's process tree stands within an empty root. */
 export const CONFINED_PROC = "/hostproc";
+/** Where the host's files stand within an empty root. */
+export const CONFINED_FILES = "/hostfiles";
 /** Where what lies below /sys stands within an empty root. */
 export const CONFINED_SYS = "/hostsys";
 /** Where the events of the kernel stand within an empty root. */
 export const CONFINED_TRACE = "/hosttrace";
+/** Where the pipes stand through which one is told of what happens to files within an empty root. */
+export const CONFINED_FILE_EVENTS = "/hostevents";
 
 /**
  * A POSIX shell script that becomes the first process of new namespaces. It builds a root folder that holds nothing but
@@ -13,13 +17,17 @@ export const CONFINED_TRACE = "/hosttrace";
  * Arguments: the Deno binary; the user and group to become; the capabilities to keep, as `setpriv` writes them; then, as
  * often as needed, what to put into the root, each with a value, in any order but `proc` last: `npm` the folder of npm
  * packages, `show` a file or folder if there is one, `run` a program, `sys` something below /sys if there is, `trace` an
- * instance of tracefs, `proc` how much of the process tree (`none`, `look` or `follow`); then the arguments of Deno.
+ * instance of tracefs, `files` (`all`) the host's root with all that is mounted, `events` the folder of the pipes
+ * that tell of files, `proc` how much of the process tree
+ * (`none`, `look` or `follow`); then the arguments of Deno.
  *
  * The new root is built over /dev, because nothing that has to be shown lies below it but /dev/null, without which Deno
- * starts no program; it is held open until then. Its own /proc knows only this
- * process, as Deno and `umount` need it; the host's processes stand elsewhere. After `pivot_root` only `umount` is still
- * needed: it runs from the old root, on the new root's libraries. The last checks are against tools too old to know an
- * option.
+ * starts no program; it is held open until then. Its own /proc knows only this process, as Deno and `umount` need it; the
+ * host's processes stand elsewhere. After `pivot_root` only `umount` is still needed: it runs from the old root, on the
+ * new root's libraries. The last checks are against tools too old to know an option.
+ *
+ * Of the host's root every mount is made read-only by itself: util-linux does it to a whole tree only since 2.39. A mount
+ * that does not let itself be changed is not shown; one that cannot even be taken away is hidden under another.
  */
 export const EMPTY_ROOT_SCRIPT = `set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -38,10 +46,32 @@ place() {
   bind "$1" "$2" "$3"
 }
 
+decode() {
+  rest=$1 decoded=
+  while [ "\${rest#*\\\\}" != "$rest" ]; do
+    decoded=$decoded\${rest%%\\\\*}
+    rest=\${rest#*\\\\}
+    byte=$(printf "\\\\\${rest%"\${rest#???}"}.")
+    decoded=$decoded\${byte%.} rest=\${rest#???}
+  done
+  decoded=$decoded$rest
+}
+seal() {
+  while read -r _ _ _ _ at _; do
+    case $at in
+      "$1" | "$1"/*) ;;
+      *) continue ;;
+    esac
+    decode "$at"
+    mount -n -c -o remount,bind,ro,nosuid,nodev,noexec none "$decoded" 2> /dev/null ||
+      umount -n -c -l "$decoded" 2> /dev/null || continue
+  done < /proc/self/mountinfo
+}
+
 exec 9< /dev/null
 mount -n -t tmpfs -o mode=0755,size=1m,nosuid,nodev,noexec empty-root /dev
 cd /dev
-mkdir -p old usr hostproc hostsys hosttrace cache proc
+mkdir -p old usr hostproc hostfiles hostsys hosttrace cache proc
 : > deno
 : > setpriv
 links=
@@ -78,6 +108,12 @@ while [ -z "$proc" ]; do
       place "old/instances/$2/trace_pipe" hosttrace/trace_pipe ,noexec
       umount -n old
       ;;
+    files)
+      mount -n --rbind / hostfiles
+      umount -n -l hostfiles/dev
+      seal /dev/hostfiles
+      ;;
+    events) place "$2" hostevents ,noexec ;;
     proc) proc=$2 ;;
     *) exit 1 ;;
   esac

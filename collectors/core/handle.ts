@@ -48,12 +48,18 @@ export interface HandleOptions extends ConnectionOptions, SupervisorOptions {
   readonly reconcileEvery?: number;
   /** ms between two signs of life of a collector that watches; 10 seconds if absent. */
   readonly heartbeat?: number;
+  /** ms without a task after which the process of a collector that waits to be asked is ended; 3 minutes if absent. */
+  readonly idleAfter?: number;
+  /** Places of files that a collector of files watches, instead of those that it knows itself. */
+  readonly paths?: readonly string[];
 }
 
 /** Milliseconds in which a collector that was told to end must have ended. */
 const FAREWELL = 500;
 /** The same for one that may finish its tasks. */
 const DRAINING = 10_000;
+/** Milliseconds without a task: longer than the usual period of a scan. */
+const IDLE = 180_000;
 
 /** Makes a {@linkcode CollectorHandle}; nothing is started yet. */
 export function createHandle(options: HandleOptions): CollectorHandle {
@@ -61,12 +67,15 @@ export function createHandle(options: HandleOptions): CollectorHandle {
   const pace = {
     reconcile_every: options.reconcileEvery ?? 600_000,
     heartbeat: options.heartbeat ?? 10_000,
+    ...(options.paths && { paths: options.paths }),
   };
   const { name } = collector;
   const tables = new Map(specs.map((spec) => [spec.name, spec]));
   let report: CollectorReport | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   let ending = 0;
+  let asked = 0;
+  let resting = new AbortController();
 
   const update = (change: (report: CollectorReport) => Partial<CollectorReport>) => {
     const old = report ?? { name, confinement: "none", rows: 0, dropped: 0, duration_ms: 0 };
@@ -95,9 +104,23 @@ export function createHandle(options: HandleOptions): CollectorHandle {
     }
   };
 
+  /** Ends a process that nobody has asked anything for a while. Who asks now waits until it is gone, and starts another. */
+  const restLater = async () => {
+    resting = new AbortController();
+    const { signal } = resting;
+    await clock.sleep(options.idleAfter ?? IDLE, signal);
+    if (!signal.aborted) queue = queue.then(() => end("shutdown", FAREWELL));
+  };
+  const stop = (word: "shutdown" | "drain", patience: number) => {
+    resting.abort();
+    return end(word, patience);
+  };
+
   return {
     collector,
     async *collect(task) {
+      asked++;
+      resting.abort();
       const earlier = queue;
       const { promise, resolve } = Promise.withResolvers<unknown>();
       queue = promise;
@@ -107,13 +130,15 @@ export function createHandle(options: HandleOptions): CollectorHandle {
         return yield* collectFrom(source, task, tables.get(task.table)!, (end) => left = end);
       } finally {
         resolve(left);
+        const last = --asked === 0 && supervisor.state().state === "running";
+        if (last && collector.kind === "triggerable") restLater();
       }
     },
     watch: (task, signal) => watchFrom(source, task, tables.get(task.table)!, signal),
     start: async (patience) => void await supervisor.session(patience, { watches: true }),
     state: () => supervisor.state(),
     report: () => report && { ...report, duration_ms: Math.round(report.duration_ms) },
-    drain: () => end("drain", DRAINING),
-    close: () => end("shutdown", FAREWELL),
+    drain: () => stop("drain", DRAINING),
+    close: () => stop("shutdown", FAREWELL),
   };
 }

@@ -1,9 +1,17 @@
 import { fromFileUrl, join } from "@std/path";
 import type { Confinement, ConfinementPolicy } from "../../model/collection.ts";
 import type { CollectorPermissions, Places } from "./collector.ts";
-import { CONFINED_PROC, CONFINED_SYS, CONFINED_TRACE } from "./empty_root.ts";
+import {
+  CONFINED_FILE_EVENTS,
+  CONFINED_FILES,
+  CONFINED_PROC,
+  CONFINED_SYS,
+  CONFINED_TRACE,
+} from "./empty_root.ts";
+import { type FileWatch, openFileWatch } from "./file_watch.ts";
 import {
   commandLine,
+  FILE_CAPABILITIES,
   isBelowSys,
   isRoot,
   type Means,
@@ -74,7 +82,15 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
   const confined = means.name === "namespaces";
   const { tracing, lacks } = await trace(permissions, confined);
   const unbounded = needsAll(permissions, confined);
-  const { places, missing } = findPlaces(permissions, confined, unbounded, tracing);
+  const libc = LIBRARIES.find(isFile);
+  const { watching, lacks: unwatched } = await watchFiles(permissions, libc);
+  const { places, missing } = findPlaces(permissions, {
+    confined,
+    unbounded,
+    tracing,
+    watching,
+    libc,
+  });
   const cache = denoDir();
   const world: World = {
     proc: permissions.proc ?? "none",
@@ -83,6 +99,8 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
     ...(permissions.run && { programs: permissions.run }),
     ...(spec.npm && cache !== undefined && { npm: join(cache, "npm") }),
     ...(tracing && { trace: tracing.instance }),
+    ...(watching && { fileEvents: watching.folder }),
+    ...(permissions.files && { files: permissions.files }),
     ...(permissions.network && { network: permissions.network }),
   };
   const process = spawn(
@@ -104,20 +122,23 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
       : "scoped",
     ...(reason !== undefined && { reason }),
     unbounded,
-    lacks: [...lacks, ...missing],
+    lacks: [...lacks, ...unwatched, ...missing],
     places,
     stderr: keepTail(process.stderr),
-    close: async () => await tracing?.close(),
+    close: async () => void await Promise.all([tracing?.close(), watching?.close()]),
   };
 }
 
-async function meansFor({ policy, name, module }: LaunchSpec): Promise<Means> {
+async function meansFor({ policy, name, module, permissions }: LaunchSpec): Promise<Means> {
   const strongest = await strongestMeans();
   const unconfined = strongest.name === "plain" ? "plain" : "privileges";
   if (policy === "off") return { name: unconfined, reason: "confinement is switched off" };
-  const found: Means = new URL(module).protocol === "file:"
+  const onDisk: Means = new URL(module).protocol === "file:"
     ? strongest
     : { name: unconfined, reason: "only modules on this host's disk can be confined" };
+  const found = permissions?.tools && onDisk.name === "namespaces"
+    ? { name: unconfined, reason: "it asks programs of the host" } as const
+    : onDisk;
   if (policy === "required" && found.name !== "namespaces") {
     throw new ConfinementRefused(`${name} may not run unconfined, and ${found.reason}`);
   }
@@ -134,8 +155,8 @@ function needsAll({ proc, read = [], trace }: CollectorPermissions, confined: bo
 }
 
 /** Whether Deno's permissions do not hold what the child may run. */
-function isNative({ ffi, run }: CollectorPermissions): boolean {
-  return ffi !== undefined || run !== undefined;
+function isNative({ ffi, run, tools }: CollectorPermissions): boolean {
+  return ffi !== undefined || run !== undefined || tools !== undefined;
 }
 
 /** Switches the events on that a child asks for. Where that cannot be it does without. */
@@ -157,21 +178,48 @@ async function trace(
   }
 }
 
+/** Starts what tells of files, for a child that asks for it. Where that cannot be it does without. */
+async function watchFiles(
+  { fileEvents }: CollectorPermissions,
+  libc: string | undefined,
+): Promise<{ readonly watching?: FileWatch; readonly lacks: readonly string[] }> {
+  if (!fileEvents) return { lacks: [] };
+  const without = (reason: string) => ({ lacks: [`the kernel's events of files (${reason})`] });
+  if (Deno.build.os !== "linux") return without("they are a part of Linux");
+  if (!isRoot()) return without("they need root");
+  if (libc === undefined) return without("the C library was not found");
+  try {
+    const watching = await openFileWatch(libc, denoDir() ?? "/nowhere");
+    return { watching, lacks: watching.lacks };
+  } catch (error) {
+    return without(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** What a child has of the host. */
+interface Given {
+  readonly confined: boolean;
+  readonly unbounded: boolean;
+  readonly tracing: Tracing | undefined;
+  readonly watching: FileWatch | undefined;
+  readonly libc: string | undefined;
+}
+
 /** Where a child finds what it reads, and what is not there. */
 function findPlaces(
-  { proc, read = [], ffi }: CollectorPermissions,
-  confined: boolean,
-  unbounded: boolean,
-  tracing: Tracing | undefined,
+  { proc, files, read = [], ffi }: CollectorPermissions,
+  { confined, unbounded, tracing, watching, libc: found }: Given,
 ): { readonly places: Places; readonly missing: readonly string[] } {
   const traceRoot = tracing && (confined ? CONFINED_TRACE : tracing.path);
   // Whom Deno has to give everything may as well be told.
-  const libc = ffi || !confined && unbounded ? LIBRARIES.find(isFile) : undefined;
+  const libc = ffi || !confined && unbounded ? found : undefined;
   return {
     places: {
       ...(proc && { procRoot: confined ? CONFINED_PROC : "/proc" }),
+      ...(files && { filesRoot: confined ? CONFINED_FILES : "/" }),
       ...(read.some(isBelowSys) && { sysRoot: confined ? CONFINED_SYS : "/sys" }),
       ...(traceRoot !== undefined && { traceRoot }),
+      ...(watching && { fileEventsRoot: confined ? CONFINED_FILE_EVENTS : watching.folder }),
       ...(libc !== undefined && { libc }),
     },
     missing: ffi && libc === undefined ? ["the C library (it was not found)"] : [],
@@ -206,16 +254,20 @@ function denoArguments(
   confined: boolean,
   unbounded: boolean,
 ): string[] {
-  const { permissions: { read = [], run = [], sys = [] } = {} } = spec;
-  const { procRoot, sysRoot, traceRoot, libc } = places;
+  const { permissions: { read = [], run = [], tools = [], env, sys = [] } = {} } = spec;
+  const { procRoot, filesRoot, sysRoot, traceRoot, fileEventsRoot, libc } = places;
   const readable = [
     ...procRoot ? [procRoot] : [],
+    ...filesRoot ? [filesRoot] : [],
     ...traceRoot ? [traceRoot] : [],
+    ...fileEventsRoot ? [fileEventsRoot] : [],
     ...read.map((path) => isBelowSys(path) ? `${sysRoot}${path.slice("/sys".length)}` : path),
   ];
   const permissions = unbounded ? ["--allow-all"] : [
     ...readable.length ? [`--allow-read=${readable.join(",")}`] : [],
-    ...run.length ? [`--allow-run=${run.join(",")}`] : [],
+    ...fileEventsRoot ? [`--allow-write=${fileEventsRoot}/ask`] : [],
+    ...run.length || tools.length ? [`--allow-run=${[...run, ...tools].join(",")}`] : [],
+    ...env ? ["--allow-env"] : [],
     ...sys.length ? [`--allow-sys=${sys.join(",")}`] : [],
     ...libc ? [`--allow-ffi=${libc}`] : [],
   ];
@@ -243,11 +295,12 @@ function sources({ sources, npm }: LaunchSpec): string[] {
 }
 
 /**
- * A child that inspects processes keeps what that takes. Any other keeps nothing, unless the toolkit lies on this disk
+ * A child that inspects processes or reads every file keeps what that takes. Any other keeps nothing, unless the toolkit lies on this disk
  * under an owner who shows it to nobody else: a child without capabilities could not even load it.
  */
 function capabilities({ permissions, module }: LaunchSpec): readonly string[] {
-  if (permissions?.proc) return PROC_CAPABILITIES;
+  if (permissions?.proc || permissions?.tools) return PROC_CAPABILITIES;
+  if (permissions?.files) return FILE_CAPABILITIES;
   try {
     const { uid, mode } = Deno.statSync(new URL(module));
     const isRoot = !permissions?.network;

@@ -6,12 +6,15 @@ import { keepTail } from "./tail.ts";
  * by this process, so only those need permission to run.
  */
 export const PROGRAMS = {
-  setpriv: { from: "this process", does: "ties a child's life to ours and takes privileges away" },
+  setpriv: {
+    from: "this process, or the opener of file events",
+    does: "ties a child's life to ours and takes privileges away",
+  },
   setsid: {
     from: "setpriv",
     does: "takes the terminal away, to which a child could write commands",
   },
-  deno: { from: "this process, or setsid", does: "runs a module of this toolkit" },
+  deno: { from: "this process, setsid, setpriv or unshare", does: "runs a module of this toolkit" },
   unshare: { from: "this process, or setsid", does: "makes namespaces" },
   sh: {
     from: "unshare",
@@ -44,6 +47,10 @@ export interface World {
   readonly npm?: string;
   /** The instance of tracefs whose events it reads. */
   readonly trace?: string;
+  /** The folder of the pipes through which it is told of what happens to files. */
+  readonly fileEvents?: string;
+  /** Whether it sees every file of the host. */
+  readonly files?: "all";
   /** Whether it stays in the host's network. */
   readonly network?: "host";
 }
@@ -112,12 +119,14 @@ export function commandLine(
 }
 
 /** What is put into an empty root, as its script takes it. */
-function furniture({ npm, shown, programs = [], trace, proc }: World): string[] {
+function furniture({ npm, shown, programs = [], trace, fileEvents, files, proc }: World): string[] {
   return [
     ...npm ? ["npm", npm] : [],
     ...shown.flatMap((path) => [isBelowSys(path) ? "sys" : "show", path]),
     ...programs.flatMap((path) => ["run", path]),
     ...trace ? ["trace", trace] : [],
+    ...fileEvents ? ["events", fileEvents] : [],
+    ...files ? ["files", files] : [],
     ...["proc", proc],
   ];
 }
@@ -162,19 +171,32 @@ async function probe(means: MeansName): Promise<string | undefined> {
 }
 
 /**
- * The user and group that a child with a view of the process tree or of the host's network becomes. It owns nothing:
- * through the links of the tree it would otherwise write to root's files and sockets, and in the network it would meet
- * sockets without a file as root. The number lies where nobody hands out ids.
+ * The user and group that a child with a view of the process tree, of all files or of the host's network becomes. It owns
+ * nothing: through the links of the tree it would otherwise write to root's files and sockets, among the files it would
+ * meet root's sockets and pipes, and in the network sockets without a file as root. The number lies where nobody hands out ids.
  */
 const NOBODY = 0xdae0_0001;
 
 /** Whoever meets nobody else's processes, files or sockets may stay root without its powers. */
-function userOf({ proc, network }: World): number {
-  return proc === "none" && !network ? 0 : NOBODY;
+function userOf({ proc, files, network }: World): number {
+  return proc === "none" && !files && !network ? 0 : NOBODY;
 }
+
+/** What reading every file takes of root's powers. */
+export const FILE_CAPABILITIES: readonly string[] = ["dac_read_search"];
 
 /** What reading every process takes of root's powers. */
 export const PROC_CAPABILITIES: readonly string[] = ["sys_ptrace", "dac_read_search"];
+
+/**
+ * What makes glibc give large buffers back as soon as they are free (mallopt(3)), instead of keeping them for later: a
+ * child is idle most of the time. Other C libraries know nothing of it.
+ */
+const SPARING = {
+  MALLOC_ARENA_MAX: "1",
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+};
 
 /** Starts a command line with piped streams and no environment but what Deno and the search for programs need. */
 export function spawn(
@@ -189,6 +211,7 @@ export function spawn(
       PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin",
       NO_COLOR: "1",
       DENO_NO_UPDATE_CHECK: "1",
+      ...SPARING,
       ...env,
     },
     stdin: stdio,

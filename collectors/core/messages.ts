@@ -1,7 +1,7 @@
 import type { Resource, TableOutcome, TaskKeys } from "../../model/collection.ts";
 import type { Predicate } from "../../model/predicate.ts";
-import type { RecordBatch } from "../../schema/batch.ts";
 import type { Platform } from "../../schema/types.ts";
+import type { PackedBatch } from "./packing.ts";
 
 /**
  * What an agent and a collector say to each other over the collector's standard input and output: JSON, one message a
@@ -10,7 +10,7 @@ import type { Platform } from "../../schema/types.ts";
  * collect follow each other, those that watch run beside them. This file is loaded by both sides, so it holds no code
  * that reads messages.
  */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** No line may be longer, in bytes. It leaves room for a command line of 2 MB in every form in which a row repeats it. */
 export const MAX_LINE = 16 * 2 ** 20;
@@ -53,8 +53,8 @@ export interface BatchMessage {
   readonly task: number;
   /** Counts the batches of a task from 0, so that a lost one is noticed. */
   readonly seq_no: number;
-  /** The rows. */
-  readonly batch: RecordBatch;
+  /** The rows, packed. */
+  readonly batch: PackedBatch;
 }
 
 /** What a collector has counted of a task. */
@@ -127,6 +127,8 @@ export interface TaskMessage {
   readonly resources?: readonly Resource[];
   /** The rows wanted; the runtime leaves out others. A collector that saves work by it may look at it, too. */
   readonly where?: Predicate;
+  /** See `WatchTask.interests`. */
+  readonly interests?: readonly Predicate[];
   /** No more rows are wanted. */
   readonly limit?: number;
   /** Rows that were read no longer ago need not be read again, ms. */
@@ -139,6 +141,8 @@ export interface TaskMessage {
     readonly reconcile_every: number;
     /** ms between two heartbeats. A collector that has nothing to watch is silent. */
     readonly heartbeat: number;
+    /** See `WatchContext.paths`. */
+    readonly paths?: readonly string[];
   };
 }
 

@@ -1,7 +1,8 @@
 import type { RecordBatch } from "../../schema/batch.ts";
 import { withoutLongest } from "./batches.ts";
 import { frame } from "./frame.ts";
-import { type CollectorMessage, MAX_LINE } from "./messages.ts";
+import { type BatchMessage, type CollectorMessage, MAX_LINE } from "./messages.ts";
+import { pack } from "./packing.ts";
 
 /** Says something to the agent. The process ends where the agent has gone. */
 export function send(message: CollectorMessage): void {
@@ -11,12 +12,16 @@ export function send(message: CollectorMessage): void {
 /** Sends rows of a task; the longest texts of what does not fit into a message become NULL. */
 export function sendBatch(task: number, seq_no: number, batch: RecordBatch): void {
   let whole = batch;
-  let line = frame({ type: "batch", task, seq_no, batch });
+  let line = lineOf(task, seq_no, whole);
   while (line.length > MAX_LINE) {
     whole = withoutLongest(whole);
-    line = frame({ type: "batch", task, seq_no, batch: whole });
+    line = lineOf(task, seq_no, whole);
   }
   write(line);
+}
+
+function lineOf(task: number, seq_no: number, batch: RecordBatch): Uint8Array {
+  return frame({ type: "batch", task, seq_no, batch: pack(batch) } satisfies BatchMessage);
 }
 
 /** Waits where the agent is slower than we are: the pipe is all that is kept. */

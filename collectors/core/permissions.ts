@@ -1,16 +1,41 @@
-import type { CollectorPermissions } from "./collector.ts";
+import type { Platform } from "../../schema/types.ts";
+import type { CollectorDeclaration, CollectorPermissions } from "./collector.ts";
+
+/** What the process of a collector may do on a platform. */
+export function permissionsOn(
+  { permissions, permissionsOn }: CollectorDeclaration,
+  platform: Platform,
+): CollectorPermissions {
+  return permissionsOn?.[platform] ?? permissions;
+}
 
 /** Permissions in words, one each. */
 export function permissionsInWords(
-  { proc, read = [], run = [], sys = [], trace = [], network, ffi }: CollectorPermissions,
+  {
+    proc,
+    files,
+    read = [],
+    run = [],
+    tools = [],
+    env,
+    sys = [],
+    trace = [],
+    fileEvents,
+    network,
+    ffi,
+  }: CollectorPermissions,
 ): string[] {
   return [
     ...(proc === "look" ? ["look at processes, without opening what their links lead to"] : []),
     ...(proc === "follow" ? ["look at processes and open the files that they run"] : []),
+    ...(files ? ["read every file, without changing or running any"] : []),
     ...read.map((path) => `read ${path}`),
     ...run.map((path) => `run ${path}`),
+    ...tools.map((path) => `run ${path} as the host has it, unconfined`),
+    ...(env ? ["read its environment"] : []),
     ...sys.map((name) => `ask the system for ${name}`),
     ...trace.map((event) => `be told of ${event} by the kernel`),
+    ...(fileEvents ? ["be told by the kernel what happens to files, and how they are then"] : []),
     ...(network ? ["stand in the host's network, without connecting to anything"] : []),
     ...(ffi ? ["call the C library, and so the kernel"] : []),
   ];

@@ -87,6 +87,7 @@ export async function runCollector(collector: Collector): Promise<void> {
       signal: channel.signal,
       dropped: channel.drop,
       reconcileEvery: watch.reconcile_every,
+      ...(watch.paths && { paths: watch.paths }),
     };
     heartbeat ??= setInterval(beat, watch.heartbeat);
     watching.set(

@@ -102,7 +102,7 @@ export function createSupervisor(
       const anyStop = AbortSignal.any([stop.signal, ...signal ? [signal] : []]);
       while (true) {
         if (anyStop.aborted) throw new Error("collecting was ended");
-        if (watches && !traces && permissions.trace) await replace();
+        if (watches && !traces && (permissions.trace || permissions.fileEvents)) await replace();
         if (current?.isAlive()) return current;
         if (starting) return await starting;
         const givenUp = restarts.givenUp();

@@ -31,7 +31,11 @@ export function parseCapabilities(status: string): Record<CapabilitySet, string[
 /** Reads one capability set of `status`. Bits that have no name yet are `CAP_<number>`. */
 export function parseCapabilitySet(status: string, set: CapabilitySet): string[] {
   const digits = new RegExp(`^${SETS[set]}:\\s+([0-9a-f]{1,16})$`, "m").exec(status)?.[1] ?? "0";
-  const mask = BigInt(`0x${digits}`);
+  return capabilityNames(BigInt(`0x${digits}`));
+}
+
+/** Names of the bits of a capability set, in their order. Those that have none yet are `CAP_<number>`. */
+export function capabilityNames(mask: bigint): string[] {
   return Array.from({ length: 64 }, (_, bit) => bit)
     .filter((bit) => mask >> BigInt(bit) & 1n)
     .map((bit) => `CAP_${CAPABILITIES[bit] ?? bit}`);

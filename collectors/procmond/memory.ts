@@ -1,3 +1,4 @@
+import type { ExecutableLink } from "../proc/executable.ts";
 import type { Failure } from "../proc/files.ts";
 import type { Stat } from "../proc/stat.ts";
 import type { ControlGroups } from "./control_groups.ts";
@@ -28,6 +29,14 @@ export interface Portrait {
   readonly status: Status;
   /** What was read besides. */
   readonly parts: OwnParts;
+  /** The file that it runs, if that was read; others may take its name from it. */
+  readonly executable?: ExecutableLink | Failure | null | undefined;
+}
+
+/** A {@linkcode Portrait} of an earlier scan. */
+export interface Recalled extends Portrait {
+  /** When that scan began. */
+  readonly seen: number;
 }
 
 /**
@@ -44,9 +53,9 @@ export interface Memory {
   /** Whether it is worth reading the `schedstat` of a process, before anything else of it. */
   knows(pid: number): boolean;
   /** What was read of a process that has not run since, by its `schedstat`. */
-  recall(pid: number, schedule: string): Portrait | undefined;
-  /** The parts that were read of a process that has not run since, by what is now in `stat` and `status`. */
-  partsOf(pid: number, stat: Stat, status: Status): OwnParts | undefined;
+  recall(pid: number, schedule: string): Recalled | undefined;
+  /** What was read of a process that has not run since, by what is now in `stat` and `status`. */
+  recognize(pid: number, stat: Stat, status: Status): Recalled | undefined;
   /** Remembers what was read of a process, after its `schedstat` if that was read; whether parts of it were known. */
   remember(pid: number, portrait: Portrait, schedule: string | undefined, known: boolean): void;
   /**
@@ -68,7 +77,7 @@ const MAX_CHARACTERS = 2 ** 26;
 /** ms between two looks that tell how much a process runs: its time is counted in pieces of 10 ms. */
 const SHORTEST = 1000;
 
-interface Known extends Portrait {
+interface Known extends Recalled {
   readonly schedule: string | undefined;
   readonly length: number;
   readonly until: number;
@@ -104,14 +113,14 @@ export function createMemory(now: () => number = () => performance.now()): Memor
       const last = believed(pid);
       return last?.schedule === schedule ? last : undefined;
     },
-    partsOf(pid, stat, { switches }) {
+    recognize(pid, stat, { switches }) {
       const last = believed(pid);
       return last && isResting(stat) && last.stat.starttime === stat.starttime &&
           last.status.switches === switches
-        ? last.parts
+        ? last
         : undefined;
     },
-    remember(pid, { stat, status, parts }, schedule, wasKnown) {
+    remember(pid, { stat, status, parts, executable }, schedule, wasKnown) {
       const last = wasKnown ? known.get(pid) : undefined;
       forget(pid);
       if (status.switches === null || !isResting(stat)) return;
@@ -119,7 +128,7 @@ export function createMemory(now: () => number = () => performance.now()): Memor
       if (length > LONG || characters + length > MAX_CHARACTERS) return;
       // What was read in one scan should not all have to be read again in one scan.
       const until = last?.until ?? time + BELIEVED * (0.5 + Math.random() / 2);
-      known.set(pid, { stat, status, parts, schedule, length, until });
+      known.set(pid, { stat, status, parts, executable, schedule, length, until, seen: time });
       characters += length;
     },
     usage(pid, { starttime }, used) {
@@ -148,7 +157,7 @@ export function createMemory(now: () => number = () => performance.now()): Memor
 export const NO_MEMORY: Memory = {
   knows: () => false,
   recall: () => undefined,
-  partsOf: () => undefined,
+  recognize: () => undefined,
   remember() {},
   usage: () => undefined,
   keep() {},

@@ -2,9 +2,9 @@ import type { linux } from "../../profiles/extensions/processes.ts";
 import type { Cell, GapReason } from "../../schema/batch.ts";
 import type { Reading } from "../core/collector.ts";
 import type { ExecutableLink } from "../proc/executable.ts";
-import { decode, Failure, type ProcFiles } from "../proc/files.ts";
+import { decode, Failure } from "../proc/files.ts";
 import { hasProgram, KERNEL_THREAD, livingFolder, type Stat, stateOf, TICK } from "../proc/stat.ts";
-import type { OwnParts, Portrait } from "./memory.ts";
+import type { OwnParts, Portrait, Recalled } from "./memory.ts";
 import { readArguments, readExecutable, readStat } from "./program.ts";
 import type { ProcessRow, Scan } from "./scan.ts";
 import { parseStatus, type Status } from "./status.ts";
@@ -35,27 +35,20 @@ interface Attempt extends Reading {
 }
 
 function readOnce(scan: Scan, pid: number): Attempt | undefined {
-  const { files, memory } = scan;
-  const schedule = memory.knows(pid) ? readSchedule(files, pid) : undefined;
+  const { files, memory, schedules } = scan;
+  const schedule = memory.knows(pid) ? schedules.of(files, pid) : undefined;
   const resting = schedule === undefined ? undefined : memory.recall(pid, schedule);
   // Children of a parent that has ended have another.
   const parent = resting && scan.parents.of(resting.stat);
   if (resting && (parent || resting.stat.ppid === 0)) {
-    return finish(scan, pid, resting, resting.parts, schedule);
+    return finish(scan, pid, resting, resting, schedule);
   }
   const stat = readStat(files, pid);
   if (stat instanceof Failure) return unreadable(scan, pid, stat);
   const statusBytes = files.read(`${pid}/status`);
   if (statusBytes instanceof Failure) return unreadable(scan, pid, statusBytes);
   const status = parseStatus(decode(statusBytes));
-  return finish(scan, pid, { stat, status }, memory.partsOf(pid, stat, status), schedule);
-}
-
-/** Reads `schedstat`; nothing where the kernel does not count. */
-function readSchedule(files: ProcFiles, pid: number): string | undefined {
-  const bytes = files.read(`${pid}/schedstat`);
-  const text = bytes instanceof Failure ? "" : decode(bytes);
-  return /^[1-9]/.test(text) ? text : undefined;
+  return finish(scan, pid, { stat, status }, memory.recognize(pid, stat, status), schedule);
 }
 
 /** Reads what is not yet known of a process, and remembers it. */
@@ -63,17 +56,22 @@ function finish(
   scan: Scan,
   pid: number,
   { stat, status }: Pick<Portrait, "stat" | "status">,
-  known: OwnParts | undefined,
+  known: Recalled | undefined,
   schedule: string | undefined,
 ): Attempt {
   const { files, memory } = scan;
   const folder = livingFolder(files, pid, stat);
-  const parts = readParts(scan, folder, stat, known);
+  const parts = readParts(scan, folder, stat, known?.parts);
   // A file may lose its name at any time.
-  const executable = scan.reads.executable ? readExecutable(files, folder, stat) : undefined;
+  const look = () => readExecutable(files, folder, stat);
+  const executable = !scan.reads.executable
+    ? undefined
+    : known
+    ? scan.executables.again(known, look)
+    : look();
   const attempt = attemptOf(scan, { pid, folder, stat, status, parts, executable });
   if (!attempt.changed) {
-    memory.remember(pid, { stat, status, parts }, schedule, known !== undefined);
+    memory.remember(pid, { stat, status, parts, executable }, schedule, known !== undefined);
   }
   scan.parents.add(pid, {
     stat,

@@ -49,6 +49,35 @@ export function readArguments(
   return bytes instanceof Failure ? bytes : parseArguments(bytes);
 }
 
+/** Looks up which files processes run that have not run since an earlier scan. */
+export interface Executables {
+  /**
+   * The file of a process, by what it was in an earlier scan. A file that has lost its name has lost it for all who run it
+   * under that name, so one of them is read for all that were read in the same scan. Only where namespaces give one name
+   * to several files others are read no earlier than everything else is.
+   */
+  again(
+    last: { readonly executable?: Program["executable"] | undefined; readonly seen: number },
+    read: () => Program["executable"],
+  ): Program["executable"];
+}
+
+/** Makes an {@linkcode Executables} for one scan. */
+export function createExecutables(): Executables {
+  const confirmed = new Set<string>();
+  return {
+    again({ executable, seen }, read) {
+      if (!executable || executable instanceof Failure || executable.deleted) return read();
+      const name = `${seen} ${executable.path}`;
+      if (confirmed.has(name)) return executable;
+      const now = read();
+      const same = now && !(now instanceof Failure) && !now.deleted && now.path === executable.path;
+      if (same) confirmed.add(name);
+      return now;
+    },
+  };
+}
+
 /** Looks up the programs of parents, mostly without reading them again. */
 export interface Parents {
   /** Remembers a process that may be somebody's parent. */

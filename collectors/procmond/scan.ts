@@ -1,12 +1,14 @@
 import type { processes } from "../../profiles/processes.ts";
 import type { Row } from "../../schema/row.ts";
+import type { Wanted } from "../proc/ahead.ts";
 import { decode, type ProcFiles } from "../proc/files.ts";
 import { createSocketTables, type SocketTables } from "./connections.ts";
 import { type ControlGroups, parseControlGroups } from "./control_groups.ts";
 import { type Extension, EXTENSIONS } from "./extensions.ts";
 import type { Host } from "./host.ts";
 import type { Memory } from "./memory.ts";
-import { createParents, type Parents } from "./program.ts";
+import { createExecutables, createParents, type Executables, type Parents } from "./program.ts";
+import { readSchedule, type Schedules } from "./schedules.ts";
 import { parseEnvironment } from "./strings.ts";
 
 /** A row of `processes` on Linux. */
@@ -47,6 +49,10 @@ export interface Scan {
   readonly extensions: readonly (readonly [column: string, read: Extension])[];
   /** What is known from earlier scans. */
   readonly memory: Memory;
+  /** Tells which processes have run. */
+  readonly schedules: Pick<Schedules, "of">;
+  /** The files that processes still run. */
+  readonly executables: Executables;
   /** Processes that have been read, as parents. */
   readonly parents: Parents;
   /** The sockets of the host, read when the first process needs them. */
@@ -57,18 +63,40 @@ export interface Scan {
   readonly environment: (bytes: Uint8Array) => string;
 }
 
+/** Files and links in the folder of a process, by what is read of them. */
+const FILES: Partial<Record<keyof Reads, string>> = {
+  arguments: "cmdline",
+  environ: "environ",
+  groups: "cgroup",
+  io: "io",
+};
+const LINKS: Partial<Record<keyof Reads, string>> = { executable: "exe", cwd: "cwd", root: "root" };
+
+/** What is read of a process that is not yet known, for the columns that a task wants. */
+export function wantedFiles(project: readonly string[]): Wanted {
+  const reads = readsOf(new Set(project));
+  const named = (names: Partial<Record<keyof Reads, string>>) =>
+    Object.entries(names).filter(([part]) => reads[part as keyof Reads]).map(([, name]) => name);
+  return { files: ["stat", "status", ...named(FILES)], links: named(LINKS) };
+}
+
+function readsOf(wanted: ReadonlySet<string>): Reads {
+  const entries = Object.entries(READ_FROM).map(([part, columns]) =>
+    [part, columns.some((column) => wanted.has(column))] as const
+  );
+  return Object.fromEntries(entries) as Reads;
+}
+
 /** Begins a scan for the columns that a task wants. */
 export function createScan(
   project: readonly string[],
   files: ProcFiles,
   host: Host,
   memory: Memory,
+  schedules: Scan["schedules"] = { of: readSchedule },
 ): Scan {
   const wanted = new Set(project);
-  const entries = Object.entries(READ_FROM).map(([part, columns]) =>
-    [part, columns.some((column) => wanted.has(column))] as const
-  );
-  const reads = Object.fromEntries(entries) as Reads;
+  const reads = readsOf(wanted);
   return {
     wanted,
     files,
@@ -76,6 +104,8 @@ export function createScan(
     reads,
     extensions: Object.entries(EXTENSIONS).filter(([name]) => wanted.has(name)),
     memory,
+    schedules,
+    executables: createExecutables(),
     parents: createParents(files, reads),
     sockets: createSocketTables(files),
     groups: remembering(parseControlGroups),

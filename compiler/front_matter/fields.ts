@@ -2,6 +2,7 @@ import { MODES, SEVERITIES, STATUSES } from "../../model/detection.ts";
 import { PLATFORMS } from "../../schema/types.ts";
 import {
   boolean,
+  cron,
   date,
   duration,
   integer,
@@ -43,7 +44,6 @@ const path: Shape = {
 const SEMVER =
   /^(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 const TAG = /^[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)+$/;
-const CRON = /^(?:[\d*/,-]+\s+){4}[\d*/,-]+$/;
 
 /** Every key of the front-matter, but the author's own `x-` keys. */
 export const FIELDS: Fields = {
@@ -123,8 +123,9 @@ export const FIELDS: Fields = {
       fields: {
         every: { shape: { scalar: duration() }, description: "Time between runs" },
         cron: {
-          shape: { scalar: pattern(CRON, "a cron expression of five fields", "0 3 * * *") },
-          description: "Cron expression of five fields, instead of every",
+          shape: { scalar: cron },
+          description:
+            "Cron expression of five fields in the time zone of the host, instead of every",
         },
         splay: { shape: { scalar: duration() }, description: "Runs are spread over so long" },
         timeout: {

@@ -1,3 +1,5 @@
+import { Cron } from "croner";
+
 /** A value as it comes out of YAML, and what is wrong with it. */
 export type Checked = { readonly value: unknown } | {
   readonly problem: string;
@@ -48,6 +50,25 @@ export function pattern(form: RegExp, what: string, hint: string): Kind {
     schema: { type: "string", pattern: form.source },
   };
 }
+
+const CRON = /^(?:[\d*/,-]+\s+){4}[\d*/,-]+$/;
+
+/** A cron expression of five fields, of numbers that its fields can have, that comes true one day. */
+export const cron: Kind = {
+  read: (value, source) => {
+    const read = pattern(CRON, "a cron expression of five fields", "0 3 * * *").read(value, source);
+    if ("problem" in read) return read;
+    try {
+      return new Cron(read.value as string, { paused: true }).nextRun()
+        ? read
+        : bad(`${JSON.stringify(value)} never comes true`, "minute, hour, day, month, day of week");
+    } catch (error) {
+      const why = (error as Error).message.replace(/^CronPattern: /, "");
+      return bad(`${JSON.stringify(value)}: ${why}`, "minute, hour, day, month, day of week");
+    }
+  },
+  schema: { type: "string", pattern: CRON.source },
+};
 
 /** One of a closed set of words. */
 export function oneOf(words: readonly string[]): Kind {

@@ -3,7 +3,7 @@ import type { Expression, Node, Query } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import { columnOf } from "../binding/scope.ts";
 import { hasRightJoin } from "../joins.ts";
-import { plainSql } from "../rewrite.ts";
+import { type Edit, plainSql } from "../rewrite.ts";
 import { parentsOf } from "../walk.ts";
 import { conjuncts, type Placed, readsOf } from "./conditions.ts";
 import type { MergedColumn, Request } from "./keys.ts";
@@ -27,11 +27,18 @@ export interface KeyRowsContext {
   readonly query: Query;
   readonly binding: Binding;
   readonly parents: ReadonlyMap<Node, Node>;
+  /** What else is to be changed in the SQL. */
+  readonly edits: readonly Edit[];
 }
 
 /** Prepares for {@linkcode keyRows}. */
-export function keyRowsContext(query: Query, binding: Binding, text: string): KeyRowsContext {
-  return { text, query, binding, parents: parentsOf(query) };
+export function keyRowsContext(
+  query: Query,
+  binding: Binding,
+  text: string,
+  edits: readonly Edit[] = [],
+): KeyRowsContext {
+  return { text, query, binding, parents: parentsOf(query), edits };
 }
 
 /** The query for the keys that the rows to the left, or those of a subquery, have for a source. */
@@ -40,15 +47,13 @@ export function keyRows(
   placed: Placed,
   request: Exclude<Request, { kind: "constants" }>,
 ): KeyRows {
-  const plain = (...nodes: Node[]) => plainSql(nodes, context.text);
+  const plain = (...nodes: Node[]) => plainSql(nodes, context.text, context.edits);
   if (request.kind === "query") {
     const inner = `SELECT DISTINCT * FROM (${plain(request.query)})`;
     return { sql: withCommonTables(context, inner, placed.select), process: false };
   }
   const { value } = request;
-  const written = value.type === "merged"
-    ? firstOf(value.sources.map((source) => qualified(source.name, value.column)))
-    : `(${plain(value)})`;
+  const written = keyText(value, context.text);
   const identity = request.key === "pid" ? identityOf(value, context.binding) : undefined;
   const columns = identity === undefined ? written : `${written}, ${identity}`;
   const conditions = leftConditions(placed, context.binding).map((node) => `(${plain(node)})`);
@@ -59,6 +64,13 @@ export function keyRows(
     sql: withCommonTables(context, inner, placed.select),
     process: identity !== undefined,
   };
+}
+
+/** The value of the rows to the left that is the key, as SQL. */
+export function keyText(value: Expression | MergedColumn, text: string): string {
+  return value.type === "merged"
+    ? firstOf(value.sources.map((source) => qualified(source.name, value.column)))
+    : `(${plainSql([value], text)})`;
 }
 
 /** What FROM joins to the left of a source. */
@@ -109,14 +121,14 @@ function sourceColumn(value: Expression, binding: Binding): Omit<MergedColumn, "
 
 /** Puts the WITH clauses around a place before a query that is taken from there. */
 function withCommonTables(
-  { text, parents }: KeyRowsContext,
+  { text, parents, edits }: KeyRowsContext,
   sql: string,
   from: Node,
 ): string {
   let result = sql;
   for (let node = parents.get(from); node; node = parents.get(node)) {
     if (node.type !== "query" || node.with.length === 0) continue;
-    const common = plainSql(node.with, text);
+    const common = plainSql(node.with, text, edits);
     const inner = result.startsWith("WITH ") ? `SELECT * FROM (${result})` : result;
     result = `WITH ${node.recursive ? "RECURSIVE " : ""}${common} ${inner}`;
   }

@@ -4,6 +4,7 @@ import type { Catalogue } from "../../profiles/mod.ts";
 import type { Query } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import { costOf } from "./cost.ts";
+import { keyedSql } from "./guard.ts";
 import { planEvents } from "./events.ts";
 import { planTasks } from "./tasks.ts";
 import { readsMap, type TableReads, tableReads } from "./reads.ts";
@@ -44,14 +45,26 @@ export function planQuery(query: Query, binding: Binding, options: PlanOptions):
     keys.kind === "rows" ? [readsMap(keys.tables)] : []
   );
   const tables = tableReads([...reads, ...ofKeys]);
+  const onlyForKeys = difference(tables, tableReads(reads));
   const project = (table: string) => tables.find((one) => one.table === table)?.columns ?? [];
   const plan: Plan = {
     tasks: planTasks(query, binding, project, ttl),
     triggers: triggers.map((trigger) => ({ ...trigger, project: project(trigger.table) })),
+    ...(triggers.length > 0 && { keyedSql: keyedSql(query, binding, text) }),
+    ...(onlyForKeys.length > 0 && { onlyForKeys }),
     cost: costOf(query, binding, lookback),
     events: planEvents(query, binding),
   };
   return { plan, tables };
+}
+
+/** The columns of some reads that others have not. */
+function difference(reads: readonly TableRead[], others: readonly TableRead[]): TableRead[] {
+  return reads.flatMap(({ table, columns }) => {
+    const known = others.find((other) => other.table === table)?.columns ?? [];
+    const left = columns.filter((column) => !known.includes(column));
+    return left.length > 0 ? [{ table, columns: left }] : [];
+  });
 }
 
 /** The plan of a query that only SQLite understands: every row of what it reads. */

@@ -5,6 +5,7 @@ import type { CommonTable, Node, Query, Source } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
 import { nodesOf } from "../walk.ts";
 import { filters } from "./conditions.ts";
+import { keyedEdits } from "./guard.ts";
 import { keyRows, keyRowsContext, leftNodes } from "./key_rows.ts";
 import { type KeyedSource, keyedSources, type Request } from "./keys.ts";
 import { combine, extract } from "./predicate.ts";
@@ -35,6 +36,7 @@ export function planTriggers(
   const keyed = keyedSources(query, binding);
   if (keyed.length === 0) return [];
   const context = keyRowsContext(query, binding, text);
+  const keyedContext = { ...context, edits: keyedEdits(query, binding) };
   const stages = new Map<Source, number>();
   return keyed.flatMap((one): Trigger[] => {
     const { placed, request } = one;
@@ -68,7 +70,15 @@ export function planTriggers(
     const reads = readsOfSql(sql);
     if (!reads) throw new PlanError("the keys cannot be found out", placed.source.node.span);
     const parameters = PARAMETERS.filter((name) => new RegExp(`:${name}\\b`).test(sql));
-    return [{ kind: "rows", sql, parameters, tables: tableReads([reads]), process }];
+    const keyedSql = keyRows(keyedContext, placed, request).sql;
+    return [{
+      kind: "rows",
+      sql,
+      ...(keyedSql !== sql && { keyedSql }),
+      parameters,
+      tables: tableReads([reads]),
+      process,
+    }];
   }
 }
 

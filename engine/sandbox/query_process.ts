@@ -20,8 +20,15 @@ export type SandboxOutcome =
     /** How each clause turned out, if the query has probes. */
     readonly probes?: readonly TruthCounts[];
   }
-  /** `resource`: it took more time or memory than allowed. `error`: SQLite refused it, or its process broke. */
-  | { readonly status: "failed"; readonly kind: "resource" | "error"; readonly reason: string };
+  /**
+   * `resource`: it took more time or memory than allowed. `error`: SQLite refused it, or its process broke.
+   * `unavailable`: it did not run, because nobody waits for it any more.
+   */
+  | {
+    readonly status: "failed";
+    readonly kind: "resource" | "error" | "unavailable";
+    readonly reason: string;
+  };
 
 type Failed = SandboxOutcome & { status: "failed" };
 

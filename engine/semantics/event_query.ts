@@ -1,4 +1,4 @@
-import type { Table } from "../../compiler/ast.ts";
+import type { Query, Table } from "../../compiler/ast.ts";
 import { lex } from "../../compiler/lexer.ts";
 import { parseStatement } from "../../compiler/parser/mod.ts";
 import { nodesOf } from "../../compiler/walk.ts";
@@ -9,6 +9,13 @@ import { quoteIdentifier } from "../../schema/ddl.ts";
 export interface EventQuery {
   /** The SQL; {@linkcode eventParameters} say which events it sees. */
   readonly sql: string;
+  /** The same, with the number of the event that a row is of, counted from 1, behind the columns of the query. */
+  readonly numbered: string;
+  /**
+   * A run of events that leads to fewer rows leads to those of each event: LIMIT counts the rows of one event, and here
+   * those of all events of the run. Infinite without LIMIT.
+   */
+  readonly wholeBelow: number;
   /** The table that the events are rows of. */
   readonly stream: string;
   /** The tables whose current rows the query sees besides; the stream is among them where it, or a view of it, is named once more. */
@@ -33,19 +40,63 @@ export function eventQuery({ sql, tables, plan }: CompiledQuery): EventQuery | u
   if (!plan.events.possible) return undefined;
   const { stream } = plan.events;
   const query = parseStatement(lex(sql).tokens);
-  const first = query.body.type === "select" ? query.body.from?.first : undefined;
-  if (first?.type !== "table") return undefined;
+  if (query.body.type !== "select" || !query.body.from) return undefined;
+  const { columns, from, where } = query.body;
+  const { first } = from;
+  if (first.type !== "table") return undefined;
   const again = nodesOf(query, "table").some((table) => table !== first && isNamed(table, stream));
   const { start, end } = first.name.span;
-  const events = `(SELECT * FROM ${
-    quoteIdentifier(eventTable(stream))
-  } WHERE rowid BETWEEN :daemoneye_first_event AND :daemoneye_last_event)`;
-  const alias = first.alias ? "" : ` AS ${quoteIdentifier(first.name.text)}`;
+  const table = quoteIdentifier(eventTable(stream));
+  const alias = quoteIdentifier((first.alias ?? first.name).text);
+  const named = first.alias ? "" : ` AS ${alias}`;
+  const event = `${alias}.rowid`;
   return {
-    sql: sql.slice(0, start) + events + alias + sql.slice(end),
+    sql: edited(sql, [
+      { at: start, end, text: `(SELECT * FROM ${table} WHERE ${seen("rowid")})${named}` },
+    ]),
+    // A subquery has no row numbers, and a column for them would show in `*`: the table itself is named, and WHERE chooses.
+    numbered: edited(sql, [
+      { at: columns.at(-1)!.span.end, text: `, ${event} AS ${quoteIdentifier(EVENT)}` },
+      { at: start, end, text: `${table}${named}` },
+      ...where
+        ? [
+          { at: where.span.start, text: "(" },
+          { at: where.span.end, text: `) AND ${seen(event)}` },
+        ]
+        : [{ at: from.span.end, text: ` WHERE ${seen(event)}` }],
+    ]),
+    wholeBelow: wholeBelow(query),
     stream,
     state: tables.filter(({ table, views }) => table !== stream || again || views !== undefined),
   };
+}
+
+/** The column behind those of the query. No column of a query needs such a name. */
+const EVENT = "daemoneye event";
+
+/** The condition that a row is one of the events wanted. */
+function seen(event: string): string {
+  return `${event} BETWEEN :daemoneye_first_event AND :daemoneye_last_event`;
+}
+
+function wholeBelow({ limit, offset }: Query): number {
+  if (!limit && !offset) return Infinity;
+  const plain = !offset && limit?.type === "literal" && limit.kind === "integer";
+  return plain ? Number(limit.value) : 0;
+}
+
+/** Replaces places of a text, given in their order; without an end text is put in between. */
+function edited(
+  text: string,
+  edits: readonly { readonly at: number; readonly end?: number; readonly text: string }[],
+): string {
+  let from = 0;
+  let result = "";
+  for (const { at, end = at, text: put } of edits) {
+    result += text.slice(from, at) + put;
+    from = end;
+  }
+  return result + text.slice(from);
 }
 
 function isNamed({ name }: Table, table: string): boolean {

@@ -90,6 +90,7 @@ function asOf(manifest: ScanManifest, history: StoreReader, memory: Store): Stor
     latest: () => Promise.resolve(manifest),
     manifest: (scan_id) => scan_id < next ? history.manifest(scan_id) : Promise.resolve(null),
     batches: history.batches,
+    asked: history.asked,
   };
 }
 

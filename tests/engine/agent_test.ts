@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Collectors } from "../../collectors/mod.ts";
 import { runAgent } from "../../engine/agent.ts";
+import type { Change } from "../../engine/reload.ts";
+import { withSchedule } from "../../engine/schedule.ts";
 import type { ScanResult } from "../../engine/scan.ts";
 import type { Alert } from "../../model/alert.ts";
 import type { Collection, WatchTask } from "../../model/collection.ts";
@@ -14,14 +16,17 @@ import { batchOf, detectionOf, withEngine } from "./support.ts";
 interface Host {
   readonly processes: (scan: number) => RecordBatch;
   readonly watch?: (task: WatchTask, signal: AbortSignal) => Collection;
+  /** Before each collection; may stop the agent. */
+  readonly pause?: (stop: () => void) => Promise<void>;
 }
 
-function collectorsOf({ processes, watch }: Host): Collectors {
+function collectorsOf({ processes, watch, pause }: Host, stop: () => void): Collectors {
   let scans = 0;
   const close = () => Promise.resolve();
   return {
     supports: (table) => table === "processes" || watch !== undefined,
     async *collect() {
+      await pause?.(stop);
       yield await Promise.resolve(processes(++scans));
       return { status: "complete" };
     },
@@ -35,15 +40,18 @@ function collectorsOf({ processes, watch }: Host): Collectors {
   };
 }
 
-/** Runs the agent over a host until enough was seen. */
+type Scan = Pick<ScanResult, "manifest" | "summary">;
+
+/** Runs the agent over a host until enough was seen; detections without a schedule run every 50 ms. */
 async function watchHost(
   host: Host,
   detections: readonly CompiledDetection[],
-  isEnough: (scans: readonly ScanResult[], alerts: readonly Alert[]) => boolean,
+  isEnough: (scans: readonly Scan[], alerts: readonly Alert[]) => boolean,
   look: (store: Store) => Promise<void> = async () => {},
+  more: { readonly changes?: AsyncIterable<Change>; readonly share?: number } = {},
 ) {
   const alerts: Alert[] = [];
-  const scans: ScanResult[] = [];
+  const scans: Scan[] = [];
   const problems: string[] = [];
   const aborter = new AbortController();
   const check = () => isEnough(scans, alerts) && aborter.abort();
@@ -51,8 +59,9 @@ async function watchHost(
     await runAgent({
       store,
       sandbox,
-      collectors: collectorsOf(host),
-      detections,
+      collectors: collectorsOf(host, () => aborter.abort()),
+      detections: detections.map((one) => withSchedule(one, { every: 50 })),
+      ...more,
       catalogue: CATALOGUE,
       platform: "linux",
       host: "host-a",
@@ -61,8 +70,8 @@ async function watchHost(
         send: (alert) => Promise.resolve(void (alerts.push(alert), check())),
         healthCheck: () => Promise.resolve({ healthy: true }),
       }],
-      every: 50,
       signal: aborter.signal,
+      grace: 60_000,
       onScan: (result) => void (scans.push(result), check()),
       onProblem: (message) => void problems.push(message),
     });
@@ -100,7 +109,7 @@ async function* eventsOf(batches: readonly RecordBatch[], signal: AbortSignal): 
   return { status: "complete" };
 }
 
-const counted = (scans: readonly ScanResult[]) =>
+const counted = (scans: readonly Scan[]) =>
   scans.reduce((sum, { summary }) => sum + summary.alerts, 0);
 
 const ON_EXEC = "SELECT e.pid, e.name, p.pid AS twin FROM process_events e " +
@@ -190,7 +199,8 @@ Deno.test("runAgent() says which detections events were lost for, and which none
 });
 
 Deno.test("runAgent() goes on after a scan that failed, and runs detections as seldom as they ask", async () => {
-  const often = detectionOf("SELECT pid FROM processes", "schedule: { every: 1s, timeout: 5s }");
+  const often = detectionOf("SELECT pid FROM processes");
+  const seldom = detectionOf("SELECT pid FROM processes", "schedule: { every: 1h, timeout: 5s }");
   const { scans, problems } = await watchHost(
     {
       processes: (scan) => {
@@ -198,9 +208,115 @@ Deno.test("runAgent() goes on after a scan that failed, and runs detections as s
         return processesOf("a");
       },
     },
-    [often],
+    [often, seldom],
     (scans) => scans.length === 3,
   );
   assertEquals(problems, ["the scan failed: the host is odd"]);
-  assertEquals(scans.map(({ summary }) => summary.detections), [1, 0, 0]);
+  assertEquals(scans.map(({ summary }) => summary.detections), [2, 1, 1]);
+});
+
+Deno.test("runAgent() counts the runs that a slow scan leaves out", async () => {
+  const often = detectionOf("SELECT pid FROM processes");
+  const { scans } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      pause: () => new Promise((resolve) => setTimeout(resolve, 180)),
+    },
+    [often],
+    (scans) => scans.length === 3,
+  );
+  assertEquals(scans[0]?.summary.skipped, undefined);
+  const [skipped] = scans[1]?.summary.skipped ?? [];
+  assertEquals(skipped?.rule_id, often.detection.meta.id);
+  assert((skipped?.count ?? 0) >= 2, Deno.inspect(skipped));
+});
+
+Deno.test("runAgent() ends at once in the middle of a scan, of which nothing is kept", async () => {
+  let collecting = 0;
+  const { scans, problems } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      pause(stop) {
+        if (++collecting < 2) return Promise.resolve();
+        setTimeout(stop, 20);
+        return new Promise(() => {});
+      },
+    },
+    [detectionOf("SELECT pid FROM processes")],
+    () => false,
+    async (store) => {
+      assertEquals((await store.scans({ limit: 10 })).length, 1);
+    },
+  );
+  assertEquals(scans.length, 1);
+  assertEquals(problems, []);
+});
+
+Deno.test("runAgent() judges and stores what has come when it is stopped", async () => {
+  const names = Array.from({ length: 3_000 }, (_, at) => `bad${at}`);
+  let stored = 0;
+  const { alerts, scans } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      watch: async function* (_, signal) {
+        yield execOf("bad");
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        // What the collector has at hand when it is told to end.
+        yield execOf(...names);
+        return { status: "complete" };
+      },
+    },
+    [detectionOf(ON_EXEC, "mode: events\nidentity: [pid, name]")],
+    (_, alerts) => alerts.length === 1,
+    async (store) => {
+      for (const { tables } of await store.scans({ limit: 10 })) {
+        stored += tables.find(({ table }) => table === "process_events")?.rows ?? 0;
+      }
+    },
+  );
+  assertEquals(alerts.length, 3_001);
+  assertEquals(stored, 3_001);
+  assertEquals(counted(scans), 3_001);
+});
+
+Deno.test("runAgent() exchanges its detections, and tells of a change that was refused", async () => {
+  const before = detectionOf("SELECT pid, 'before' AS which FROM processes", "identity: [which]");
+  const after = withSchedule(
+    detectionOf(ON_EXEC, "mode: events\nidentity: [name]"),
+    { every: 50 },
+  );
+  async function* changes(): AsyncGenerator<Change> {
+    yield await Promise.resolve({ reason: "x.sql has 1 error", faults: ["x.sql:3:1: no"] });
+    yield { detections: [after] };
+  }
+  const { alerts, problems } = await watchHost(
+    { processes: () => processesOf("a"), watch: (_, signal) => eventsOf([execOf("bad")], signal) },
+    [before],
+    (_, alerts) => alerts.some(({ alert_data }) => alert_data.name === "bad"),
+    undefined,
+    { changes: changes() },
+  );
+  assertEquals(problems, ["x.sql has 1 error"]);
+  const refused = alerts.find(({ rule_id }) => rule_id === "daemoneye.operational");
+  assertEquals(refused?.alert_data, {
+    reason: "x.sql has 1 error",
+    faults: ["x.sql:3:1: no"],
+  });
+});
+
+Deno.test("runAgent() slows a detection that takes more than its share, and says so", async () => {
+  const detection = detectionOf("SELECT pid FROM processes");
+  const { id } = detection.detection.meta;
+  let factor: number | undefined;
+  const { alerts } = await watchHost(
+    { processes: () => processesOf("a") },
+    [detection],
+    (_, alerts) => alerts.some(({ alert_data }) => alert_data.factor === 2),
+    async (store) => {
+      factor = (await store.ruleState(id))?.slowed?.factor;
+    },
+    { share: 1e-9 },
+  );
+  assert((factor ?? 0) >= 2);
+  assert(alerts.some(({ title }) => title.startsWith("Detection test is slowed: it took ")));
 });

@@ -3,6 +3,7 @@ import type { HitChanges } from "../../model/hits.ts";
 import { commitHits } from "../../store/alerts.ts";
 import { openDatabase } from "../../store/database.ts";
 import { StoreError } from "../../store/mod.ts";
+import { openSequence } from "../../store/outbox.ts";
 import { sweepAll } from "../../store/sweep.ts";
 import {
   alertOf,
@@ -133,10 +134,15 @@ Deno.test("a commit that fails leaves no window without its alert", async () => 
       },
     };
     const large = incompressible(90_000);
-    const opened = ["a", "b", "c"].map((dedupe_key, index) =>
-      openedOf({ dedupe_key, ...(index === 1 && { alert_data: { large } }) })
-    );
-    const failed = await commitHits(failing, { alerts: opened, counts: [] }).then(
+    const opened = ["a", "b", "c"].map((dedupe_key, index) => ({
+      ...openedOf({ dedupe_key, ...(index === 1 && { alert_data: { large } }) }),
+      sinks: ["hook"],
+    }));
+    const failed = await commitHits(
+      failing,
+      { alerts: opened, counts: [] },
+      await openSequence(database),
+    ).then(
       () => false,
       () => true,
     );
@@ -146,6 +152,7 @@ Deno.test("a commit that fails leaves no window without its alert", async () => 
     const alerts = await ids("alert", 2);
     const windows = await ids("evaluation", 1);
     assertEquals(windows.length, alerts.length);
+    assertEquals((await ids("outbox", 2)).length, alerts.length);
     assertEquals((await ids("alert_time", 1)).toSorted(), alerts.toSorted());
     for (const id of await ids("alert_part", 1)) assertEquals(alerts.includes(id), true);
     assertEquals(await ids("unfinished", 1), []);

@@ -3,6 +3,7 @@ import type { EvaluationState } from "../../model/evaluation_state.ts";
 import { commitHits } from "../../store/alerts.ts";
 import { type Database, type Mutation, openDatabase } from "../../store/database.ts";
 import { StoreError } from "../../store/mod.ts";
+import { openSequence } from "../../store/outbox.ts";
 import {
   collect,
   incompressible,
@@ -90,7 +91,7 @@ Deno.test("commitHits() makes a state durable after the last alert, never before
   const groups: (readonly Mutation[])[] = [];
   const database = await watched((more) => groups.push(...more));
   const alerts = Array.from({ length: 3 }, (_, id) => openedOf({ id: `${id}` }));
-  await commitHits(database, { ...stateOf(SMALL), alerts });
+  await commitHits(database, { ...stateOf(SMALL), alerts }, await openSequence(database));
   const kinds = groups.map((group) => group.map(({ key }) => [key[0], key[2]].join()));
   assertEquals(kinds.map((group) => group.includes("evaluation,state")), [
     false,
@@ -115,7 +116,11 @@ Deno.test("commitHits() that dies leaves the state of before, and nothing behind
         return database.commit(...groups);
       },
     };
-    await assertRejects(() => commitHits(dying, stateOf(large(2))), StoreError, "no space");
+    await assertRejects(
+      () => commitHits(dying, stateOf(large(2)), { next: () => 1 }),
+      StoreError,
+      "no space",
+    );
     assertEquals((await collect(database.list({ prefix: ["state_part"] }))).length, 4);
     database.close();
     const again = await openToWrite(path);

@@ -142,6 +142,10 @@ export function createEventRows(
         for (const [own, parents] of Object.entries(COPIED)) row[own] = row[parents];
         row.name = name ?? row.name;
       }
+      // No program begins a thread of the kernel.
+      if (ppid !== undefined && lives.get(ppid)?.row.kernel_thread === false) {
+        row.kernel_thread ??= false;
+      }
       const gaps = found?.gaps ?? {};
       remember(pid, { row, gaps }, mark);
       return { row, gaps, accessible: found !== undefined && !found.hasEnded };
@@ -160,6 +164,7 @@ export function createEventRows(
         delete gaps.executable_path;
       }
       row.name ??= happening.name ?? (filename && nameOf(filename));
+      row.kernel_thread ??= false;
       remember(pid, { row, gaps }, life?.began);
       return { row, gaps, accessible: found !== undefined && !found.hasEnded && !since };
     },

@@ -26,6 +26,10 @@ async function attempts(
   await Deno.mkdir(`${folder}/everybody`);
   await Deno.chmod(`${folder}/everybody`, 0o777);
   await Deno.writeTextFile(`${folder}/roots-file`, "roots");
+  const pipes = [`${folder}/roots-pipe`, `${folder}/everybody/pipe`];
+  await new Deno.Command("mkfifo", { args: pipes }).output();
+  await Deno.chmod(pipes[0]!, 0o600);
+  await Deno.chmod(pipes[1]!, 0o666);
   using _roots = Deno.listen({ transport: "unix", path: `${folder}/roots-socket` });
   using _everybodys = Deno.listen({ transport: "unix", path: `${folder}/everybody/socket` });
   await Deno.chmod(`${folder}/everybody/socket`, 0o666);
@@ -101,6 +105,11 @@ const FOLLOWS = [
   ...NATIVE,
   "connect to a socket of everybody through another root",
 ];
+const FILES = [
+  "read any file of the host",
+  "natively write to a pipe of everybody among the host's",
+  "natively connect to a socket of everybody among the host's",
+];
 const NETWORK = ["natively connect to loopback", "natively connect to an abstract socket"];
 
 testWith(
@@ -125,6 +134,23 @@ testWith(
   },
 );
 
+testWith(needs, "a hijacked collector of files can read them, and little more", async () => {
+  assertEquals(succeeded(await attempts(launched({ files: "all" }))), [
+    "read any file of the host",
+  ]);
+  const results = await attempts(launched({ files: "all", ffi: true }));
+  assert("natively attach to the agent" in results, "it was loaded");
+  assertEquals(succeeded(results), FILES);
+});
+
+testWith(needs, "a hijacked binmond can do what a hasher can, and read files", async () => {
+  const results = await attempts(launched({ proc: "follow", files: "all", sys: ["statfs"] }));
+  // It finds the processes a second time among the files.
+  const again = " among the host's files";
+  const others = succeeded(results).filter((name) => !name.endsWith(again));
+  assertEquals(others.sort(), [...FOLLOWS, FILES[0]!].sort());
+});
+
 testWith(needs, "a hijacked child that reads nothing can do nothing", async () => {
   assertEquals(succeeded(await attempts(launched({}))), []);
 });
@@ -145,6 +171,15 @@ testWith(
     assertEquals(succeeded(await attempts(launched(permissions))), []);
   },
 );
+
+testWith(needs, "being told of files opens no door to them", async () => {
+  const results = await attempts(launched({ proc: "look", fileEvents: true }));
+  assertEquals(succeeded(results), READS_MEMORY);
+  assertEquals(
+    succeeded(await attempts(launched({ fileEvents: true }))),
+    [],
+  );
+});
 
 testWith(needs, "the C library is stopped by the kernel alone, which refuses as much", async () => {
   const results = await attempts(launched({ proc: "look", ffi: true }));
@@ -177,5 +212,5 @@ Deno.test("no collector that sees processes asks for native code", () => {
 Deno.test("docs/confinement.md lists what namespaces do not stop", async () => {
   const text = (await Deno.readTextFile(new URL("../../../docs/confinement.md", import.meta.url)))
     .replaceAll(/\s+/g, " ");
-  for (const name of [...FOLLOWS, ...NETWORK]) assertStringIncludes(text, name);
+  for (const name of [...FOLLOWS, ...FILES, ...NETWORK]) assertStringIncludes(text, name);
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createHandle } from "../../../collectors/core/handle.ts";
 import type { Predicate } from "../../../model/predicate.ts";
-import type { TableSpec } from "../../../schema/types.ts";
+import type { CollectorKind, TableSpec } from "../../../schema/types.ts";
 import { drain, isLinux, testWith } from "../support.ts";
 
 const things: TableSpec = {
@@ -13,11 +13,12 @@ const things: TableSpec = {
   examples: [],
 };
 
-function handleOf(way: string) {
+function handleOf(way: string, kind: CollectorKind = "monitor", idleAfter = 60_000) {
   return createHandle({
+    idleAfter,
     collector: {
       name: "unruly",
-      kind: "monitor",
+      kind,
       tables: ["things"],
       permissions: {},
       modules: { linux: new URL(`./unruly.ts?way=${way}`, import.meta.url) },
@@ -77,7 +78,7 @@ test("createHandle() tells why a collector did not start, without its escape seq
 test("createHandle() takes only the collector and the protocol that it means", async () => {
   for (
     const [way, reason] of [
-      ["old protocol", /protocol 0, this agent 2/],
+      ["old protocol", /protocol 0, this agent 3/],
       ["other name", /another collector/],
       ["other columns", /another collector/],
       ["too free", /may do more than it should: net/],
@@ -111,10 +112,12 @@ test("createHandle() counts a broken message and goes on", async () => {
 });
 
 test("createHandle() refuses a batch that does not fit its table", async () => {
-  const { names, outcome, report } = await collect("wrong value");
-  assertEquals(names, ["a"]);
-  assertEquals(outcome.status, "partial");
-  assertEquals(report.dropped, 1);
+  for (const way of ["wrong value", "wrong packing"]) {
+    const { names, outcome, report } = await collect(way);
+    assertEquals(names, ["a"], way);
+    assertEquals(outcome.status, "partial");
+    assertEquals(report.dropped, 1);
+  }
 });
 
 test("createHandle() notices a batch that never came", async () => {
@@ -176,4 +179,26 @@ test("createHandle() ends a collection when it is closed meanwhile", async () =>
   const rest = drain(batches);
   await handle.close();
   assertEquals((await rest).outcome.status, "partial");
+});
+
+test("createHandle() ends a collector that nobody asks any more, and starts it again", async () => {
+  const handle = handleOf("well", "triggerable", 50);
+  assertEquals((await drain(handle.collect(task))).rows.length, 2);
+  assertEquals(handle.state().state, "running");
+  while (handle.state().state === "running") {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assertEquals(handle.state(), { state: "idle" }, "that is nobody's fault");
+  const again = await Promise.all([1, 2].map(() => drain(handle.collect(task))));
+  assertEquals(again.map(({ outcome }) => outcome.status), ["complete", "complete"]);
+  assertEquals(handle.report()?.restarts, undefined);
+  await handle.close();
+});
+
+test("createHandle() leaves a collector running that watches the host", async () => {
+  const handle = handleOf("well", "monitor", 1);
+  await drain(handle.collect(task));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assertEquals(handle.state().state, "running");
+  await handle.close();
 });

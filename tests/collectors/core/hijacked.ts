@@ -3,7 +3,7 @@
 import { nativeAttempts } from "./native.ts";
 
 const [places, target] = Deno.args.map((text) => JSON.parse(text));
-const { procRoot = "", libc } = places;
+const { procRoot = "", filesRoot, libc } = places;
 const { pid, agent, port, folder, toolkit } = target;
 const otherRoot = `${procRoot}/${pid}/root`;
 
@@ -83,13 +83,36 @@ const LATER: Record<string, () => Promise<unknown>> = {
   ),
 };
 
+/** What is tried by whoever sees every file. */
+const AMONG_FILES: Record<string, () => unknown> = filesRoot === undefined ? {} : {
+  "read any file of the host": () => Deno.readTextFileSync(`${filesRoot}/etc/shadow`),
+  "write a file of root among the host's": write(`${filesRoot}${folder}/roots-file`),
+  "create a file in a folder of everybody among the host's": write(
+    `${filesRoot}${folder}/everybody/evil`,
+  ),
+  "write a kernel setting among the host's files": write(
+    `${filesRoot}/proc/sys/kernel/core_pattern`,
+  ),
+  "open a device among the host's files": () => {
+    using _device = Deno.openSync(`${filesRoot}/dev/zero`);
+  },
+  "read the memory of another process among the host's files": () => {
+    using _memory = Deno.openSync(`${filesRoot}/proc/${pid}/mem`);
+  },
+  "read the environment of another process among the host's files": () =>
+    Deno.readTextFileSync(`${filesRoot}/proc/${pid}/environ`),
+  "read through the root of another process among the host's files": () =>
+    Deno.readTextFileSync(`${filesRoot}/proc/${pid}/root/etc/shadow`),
+  "run a program among the host's files": run(`${filesRoot}/usr/bin/true`),
+};
+
 function fail(): never {
   throw new Error("nothing came of it");
 }
 
 function natives(): Readonly<Record<string, () => unknown>> {
   if (libc === undefined) return {};
-  const attempts = nativeAttempts(libc, { procRoot, ...target });
+  const attempts = nativeAttempts(libc, { procRoot, filesRoot, ...target });
   return Object.fromEntries(
     Object.entries(attempts).map(([name, attempt]) => [name, () => attempt() || fail()]),
   );
@@ -99,6 +122,7 @@ const results: Record<string, string> = {};
 for (
   const [name, attempt] of [
     ...Object.entries(ATTEMPTS),
+    ...Object.entries(AMONG_FILES),
     ...Object.entries(natives()),
     ...Object.entries(LATER),
   ]

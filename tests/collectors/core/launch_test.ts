@@ -51,7 +51,7 @@ testWith({ namespaces }, "launch() confines in namespaces and says so", async ()
   assertEquals([confinement, reason, places], ["namespaces", undefined, { procRoot: "/hostproc" }]);
   assertEquals(said.args, ['{"procRoot":"/hostproc"}']);
   // deno-fmt-ignore
-  const known = ["cache", "deno", "hostproc", "hostsys", "hosttrace", "lib", "lib64", "old", "proc", "setpriv", "usr"];
+  const known = ["cache", "deno", "hostfiles", "hostproc", "hostsys", "hosttrace", "lib", "lib64", "old", "proc", "setpriv", "usr"];
   const [top] = new URL(import.meta.url).pathname.split("/").filter(Boolean);
   assertEquals(said.root.filter((name: string) => !known.includes(name)), [top]);
 });
@@ -237,7 +237,8 @@ testWith(
 Deno.test("PROGRAMS lists every program that the scripts run", () => {
   // deno-fmt-ignore
   const shell = ["set", "shift", "cd", "for", "if", "elif", "while", "case", "exec", "exit", "unset", "export", "command",
-    "then", "else", "fi", "do", "done", "esac", "trap", "echo", "read", "return", "bind", "place", "remove", "started"];
+    "then", "else", "fi", "do", "done", "esac", "trap", "echo", "read", "return", "bind", "place", "remove", "started",
+    "continue", "decode", "printf", "seal"];
   for (const script of [EMPTY_ROOT_SCRIPT, TRACE_SCRIPT]) {
     // What stands in quotation marks, and the patterns of a case, are no programs.
     const bare = script.replaceAll(/"[^"]*"/g, '""').replaceAll(/^ *[a-z*]+\) *(;;)?/gm, "");

@@ -3,7 +3,13 @@
 const text = (path: string) => new TextEncoder().encode(path + "\0");
 
 /** Constants of the kernel's interface on Linux. */
-const AT_FDCWD = -100, O_RDONLY = 0, O_WRONLY = 1, O_CREAT = 0o100, O_DIRECTORY = 0o200000;
+const AT_FDCWD = -100,
+  O_RDONLY = 0,
+  O_WRONLY = 1,
+  O_RDWR = 2,
+  O_CREAT = 0o100,
+  O_NONBLOCK = 0o4000,
+  O_DIRECTORY = 0o200000;
 const AF_UNIX = 1, AF_INET = 2, AF_PACKET = 17, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3;
 const SIGTERM = 15, PTRACE_SEIZE = 0x4206, CLONE_NEWNET = 0x4000_0000;
 const MS_REMOUNT = 32, MS_BIND = 4096, MNT_DETACH = 2, TIOCSTI = 0x5412;
@@ -12,6 +18,10 @@ const MS_REMOUNT = 32, MS_BIND = 4096, MNT_DETACH = 2, TIOCSTI = 0x5412;
 export interface Target {
   /** Where the process tree stands; empty where there is none. */
   readonly procRoot: string;
+  /** Where the host's files stand; absent where they do not. */
+  readonly filesRoot?: string;
+  /** A folder of the host with things of root and of everybody. */
+  readonly folder: string;
   /** A process of the host. */
   readonly pid: number;
   /** The process that started this one. */
@@ -25,7 +35,7 @@ export interface Target {
 /** The attempts by name; each tells whether it succeeded. */
 export function nativeAttempts(
   libc: string,
-  { procRoot, pid, agent, port, abstract }: Target,
+  { procRoot, filesRoot, folder, pid, agent, port, abstract }: Target,
 ): Readonly<Record<string, () => boolean>> {
   const { symbols: c } = Deno.dlopen(libc, {
     openat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
@@ -61,7 +71,27 @@ export function nativeAttempts(
   const internet = (a: number, b: number, d: number, e: number, to: number) =>
     Uint8Array.of(AF_INET, 0, to >> 8, to & 0xff, a, b, d, e, 0, 0, 0, 0, 0, 0, 0, 0);
 
+  const socket = (path: string) =>
+    connects(AF_UNIX, Uint8Array.from([AF_UNIX, 0, ...text(`${filesRoot}${folder}/${path}`)]));
+  const amongFiles = filesRoot === undefined ? {} : {
+    "natively write a file of root among the host's": () =>
+      writes(`${filesRoot}${folder}/roots-file`),
+    "natively create a file in a folder of everybody among the host's": () =>
+      writes(`${filesRoot}${folder}/everybody/evil`),
+    "natively write to a pipe of everybody among the host's": () =>
+      open(`${filesRoot}${folder}/everybody/pipe`, O_RDWR | O_NONBLOCK) >= 0,
+    "natively write to a pipe of root among the host's": () =>
+      open(`${filesRoot}${folder}/roots-pipe`, O_RDWR | O_NONBLOCK) >= 0,
+    "natively connect to a socket of everybody among the host's": () => socket("everybody/socket"),
+    "natively connect to a socket of root among the host's": () => socket("roots-socket"),
+    "natively make the host's files writable": () =>
+      c.mount(text("none"), text(filesRoot), text(""), BigInt(MS_REMOUNT | MS_BIND), 0n) === 0,
+    "natively read the memory of another process among the host's files": () =>
+      open(`${filesRoot}/proc/${pid}/mem`, O_RDONLY) >= 0,
+  };
+
   return {
+    ...amongFiles,
     "natively read /etc/shadow": () => reads("/etc/shadow"),
     "natively read /proc/self/root/etc/shadow": () => reads("/proc/self/root/etc/shadow"),
     "natively read through the root of process 1": () => reads(`${procRoot}/1/root/etc/shadow`),

@@ -88,6 +88,16 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
         batch(task, 42);
         done(2);
         break;
+      case "wrong packing":
+        batch(task, "a");
+        say({
+          type: "batch",
+          task,
+          seq_no: seq_no++,
+          batch: { table, columns: ["name"], values: [{ of: ["b"] }], rows: 1e9, gaps: [] },
+        });
+        done(1e9 + 1);
+        break;
       case "three broken":
         batch(task, "a");
         say("}{\n}{\n}{\n");

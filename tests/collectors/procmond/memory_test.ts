@@ -40,14 +40,14 @@ Deno.test("recall() knows a process that has not run by its schedstat", () => {
   assertEquals(memory.recall(8, "100 20 3\n"), undefined, "it was not read then");
 });
 
-Deno.test("partsOf() knows a process that has not run by its context switches", () => {
+Deno.test("recognize() knows a process that has not run by its context switches", () => {
   const memory = createMemory();
   const { stat, status } = portrait();
   memory.remember(7, portrait(), undefined, false);
-  assertEquals(memory.partsOf(7, stat, status), { cwd: "/tmp" });
+  assertEquals(memory.recognize(7, stat, status)?.parts, { cwd: "/tmp" });
   for (const other of [{ starttime: 101 }, { switches: 6 }, { state: "R" }, { threads: 2 }]) {
     const { stat, status } = portrait(other);
-    assertEquals(memory.partsOf(7, stat, status), undefined, JSON.stringify(other));
+    assertEquals(memory.recognize(7, stat, status), undefined, JSON.stringify(other));
   }
 });
 

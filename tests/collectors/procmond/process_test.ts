@@ -270,6 +270,34 @@ Deno.test("readProcess() reads of a process that rests ever less", () => {
   ]);
 });
 
+Deno.test("readProcess() reads one link for all that rest and ran one file in the scan before", () => {
+  const memory = createMemory();
+  const read = (more: Tree = {}) => {
+    const paths: string[] = [];
+    const twins = Object.entries(resting())
+      .map(([path, content]) => [path.replace(/^7/, "8"), content]);
+    const scan = scanOf(
+      { ...Object.fromEntries(twins), ...resting(more) },
+      undefined,
+      memory,
+      paths,
+    );
+    const rows = [7, 8].map((pid) => readProcess(scan, pid)!.row);
+    return { rows, links: paths.filter((path) => /[78]\/exe/.test(path)) };
+  };
+  const deleted = "/bin/sh (deleted)";
+  assertEquals(read().links, ["7/exe", "8/exe"]);
+  assertEquals(read().links, ["7/exe"]);
+  const third = read({ "8/exe": "/nowhere" });
+  assertEquals([third.links, third.rows[1]!.executable_path], [["7/exe"], "/bin/sh"]);
+  const fourth = read({ "7/exe": deleted, "8/exe": deleted });
+  assertEquals(fourth.rows.map((row) => row.executable_deleted), [true, true]);
+  // A name that is used again is another file.
+  assertEquals(read({ "8/exe": deleted }).links, ["7/exe", "8/exe"]);
+  const exec = read({ "7/schedstat": bytes("101 20 4\n"), "8/exe": deleted });
+  assertEquals(exec.rows.map((row) => row.executable_deleted), [false, true]);
+});
+
 Deno.test("readProcess() reads all of a process again that has run, or has another parent", () => {
   const scan = (memory: Memory, tree: Tree) => readProcess(scanOf(tree, undefined, memory), 7)!.row;
   const rewritten = { "7/cmdline": bytes("[kworker/0:1]\0"), "7/cwd": "/" };

@@ -150,3 +150,18 @@ Deno.test("frontMatterJsonSchema() says what the table of fields says", () => {
   assertEquals(schema.properties["threshold"]!["required"], ["by", "count", "within"]);
   assertEquals(schema.patternProperties, { "^x-": true });
 });
+
+Deno.test("parseDetection() refuses cron expressions that never come true", () => {
+  const faults = (cron: string) =>
+    parseDetection(
+      `---\nid: 00000000-0000-4000-8000-000000000001\ntitle: A\ndescription: A\nstatus: test\n` +
+        `severity: low\nplatforms: [linux]\nschedule: { cron: "${cron}" }\n---\nSELECT 1`,
+      "x.sql",
+    ).diagnostics.map(({ line, message }) => `${line}: ${message}`);
+  assertEquals(faults("*/5 0 1 * 1-5"), []);
+  assertEquals(faults("0 0 30 2 *"), ['8: `schedule.cron`: "0 0 30 2 *" never comes true']);
+  assertEquals(faults("99 * * * *"), [
+    '8: `schedule.cron`: "99 * * * *": Invalid value for minute: 99',
+  ]);
+  assertEquals(faults("hourly").length, 1);
+});

@@ -35,7 +35,7 @@ Deno.test("lockDiagnostics() is silent where the lock grants all", () => {
 Deno.test("lockDiagnostics() names a new collector, with what it may do, once", () => {
   assertEquals(said(FILE, [NAMES]), [
     [
-      `this makes Linux hosts run the collector \`${FILES}\` (not part of this version), ${LACKS}`,
+      `this makes Linux hosts run the collector \`${FILES}\` (${FILES}: read /${FILES}), ${LACKS}`,
       "file_metadata",
     ],
   ]);

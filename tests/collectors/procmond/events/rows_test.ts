@@ -217,3 +217,16 @@ Deno.test("rowOf() reads what is wanted and says only of that that it is missing
   const known = new Set(COLUMNS);
   assertEquals(Object.keys(row).filter((column) => !known.has(column)), []);
 });
+
+Deno.test("rowOf() knows of processes that it never saw whether they are of the kernel", async () => {
+  await using place = await playground();
+  const { rows } = place;
+  place.write(5, { ppid: 0, name: "init" });
+  rows.meet(5);
+  assertEquals(rows.rowOf(fork(7, 1003)).row.kernel_thread, false, "no program begins one");
+  assertEquals(rows.rowOf(fork(8, 1003, { ppid: 2 })).row.kernel_thread, undefined);
+  assertEquals(rows.rowOf(exec(8, 1004, "/bin/x")).row.kernel_thread, false, "it runs a program");
+  const { row, gaps } = rows.rowOf(exit(8, 1005));
+  assertEquals([row.kernel_thread, gaps?.kernel_thread], [false, undefined]);
+  assertEquals(rows.rowOf(exec(9, 1006, "/bin/x")).gaps?.user_name, "not_collected");
+});

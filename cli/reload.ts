@@ -1,0 +1,171 @@
+import { dirname, resolve } from "@std/path";
+import { findDetections, loadDetections, type LoadedFile } from "../compiler/files.ts";
+import type { Settings } from "../config/mod.ts";
+import { hasErrors } from "../diagnostics/diagnostic.ts";
+import { renderText } from "../diagnostics/text.ts";
+import { withSchedule } from "../engine/schedule.ts";
+import type { Change, Refusal } from "../engine/reload.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
+import { CATALOGUE } from "../profiles/mod.ts";
+import { duration } from "../sinks/fields.ts";
+import { type Arguments, UsageError } from "./command.ts";
+import { detectionPaths } from "./options.ts";
+import { plural } from "./plural.ts";
+import { type Configured, readConfigured, renderFaults } from "./settings.ts";
+
+/** What an agent is to do, read and compiled beside what it does. */
+export interface Prepared {
+  readonly configured: Configured;
+  /** Every detection file, those with faults, too. */
+  readonly loaded: readonly LoadedFile[];
+  /** Those that compile, with the configured schedule where they have none. */
+  readonly detections: readonly CompiledDetection[];
+  /** Each fault as a person reads it, and in a line. */
+  readonly faults: readonly { readonly text: string; readonly line: string }[];
+}
+
+/**
+ * Reads configuration and detections.
+ *
+ * @throws {UsageError} where the configuration that was asked for cannot be read
+ * @throws {Error} where detections cannot be read
+ */
+export async function prepare(args: Arguments): Promise<Prepared> {
+  const configured = withPeriod(await readConfigured(args), args);
+  const shown = renderFaults(configured);
+  const faults = configured.diagnostics.map((one, at) => ({
+    text: shown[at]!,
+    line: inLine(one),
+  }));
+  const { settings } = configured;
+  if (!settings) return { configured, loaded: [], detections: [], faults };
+  const files = await findDetections(detectionPaths(args, settings));
+  const loaded = await loadDetections(files, CATALOGUE);
+  for (const { diagnostics, source } of loaded) {
+    for (const one of diagnostics) {
+      if (one.severity === "error") {
+        faults.push({ text: renderText(one, source), line: inLine(one) });
+      }
+    }
+  }
+  const detections = loaded.flatMap(({ compiled }) =>
+    compiled ? [withSchedule(compiled, scheduleOf(settings))] : []
+  );
+  return { configured, loaded, detections, faults };
+}
+
+/** What `--every` says goes before what is configured. */
+function withPeriod(configured: Configured, args: Arguments): Configured {
+  const { settings } = configured;
+  const text = args.value("every");
+  if (!settings || text === undefined) return configured;
+  const every = duration.safeParse(text);
+  if (!every.success || every.data < LEAST_PERIOD) {
+    throw new UsageError(`--every ${text}: a duration of at least 1s, such as 30s or 5m`);
+  }
+  return {
+    ...configured,
+    settings: { ...settings, schedule: { ...settings.schedule, every: every.data } },
+  };
+}
+
+const LEAST_PERIOD = 1_000;
+
+function scheduleOf({ schedule: { every, splay } }: Settings) {
+  return { every, ...(splay !== undefined && { splay }) };
+}
+
+function inLine(
+  { file, line, column, code, message }: LoadedFile["diagnostics"][number],
+): string {
+  return `${file}:${line}:${column}: ${message} [${code}]`;
+}
+
+/** What follows for a running agent: other detections, or that what was read is refused; as a whole, whatever is good in it. */
+export async function prepareChange(
+  args: Arguments,
+): Promise<{ readonly change: Change; readonly prepared?: Prepared }> {
+  let prepared: Prepared;
+  try {
+    prepared = await prepare(args);
+  } catch (error) {
+    const fault = error instanceof Error ? error.message : String(error);
+    return { change: refusal(fault, [fault]) };
+  }
+  const { loaded, detections, configured, faults } = prepared;
+  if (faults.length > 0) {
+    const broken = loaded.filter(({ diagnostics }) => hasErrors(diagnostics)).length;
+    const where = broken > 0 ? plural(broken, "detection") : configured.file ?? "the environment";
+    const lines = faults.map(({ line }) => line);
+    return { change: refusal(`${plural(faults.length, "fault")} in ${where}`, lines), prepared };
+  }
+  if (detections.length === 0) return { change: refusal("there is no detection any more", []) };
+  return { change: { detections }, prepared };
+}
+
+function refusal(reason: string, faults: readonly string[]): Refusal {
+  return { reason: `the old set goes on: ${reason}`, faults };
+}
+
+/** A pause in which nothing changes, ms: editors and checkouts write many files one after the other. */
+const QUIET = 500;
+
+/** Files that decide what an agent does: the configuration, and what detections have with them; every detection does. */
+function watchedFiles({ configured: { file }, detections }: Prepared): string[] {
+  const resources = detections.flatMap(({ detection: { file, meta: { resources } } }) =>
+    [...resources.yara, ...resources.indicators].map((path) => resolve(dirname(file), path))
+  );
+  return [...file === undefined ? [] : [resolve(file)], ...resources];
+}
+
+/** Folders in which such files lie, or may. */
+function watchedFolders(args: Arguments, prepared: Prepared): string[] {
+  const { configured: { settings }, loaded } = prepared;
+  const given = settings ? detectionPaths(args, settings) : [];
+  const folders = [...given, ...loaded.map(({ source }) => dirname(source.file))].filter(isFolder);
+  const others = watchedFiles(prepared).map((path) => dirname(path));
+  return [...new Set([...folders.map((path) => resolve(path)), ...others])];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells when detection files or the configuration may have changed, each time once there was quiet, until it is disposed of.
+ *
+ * @throws {Error} where the system cannot watch so much
+ */
+export function watchPrepared(
+  args: Arguments,
+  prepared: Prepared,
+  changed: () => void,
+  failed: (reason: string) => void,
+): Disposable {
+  const watcher = Deno.watchFs(watchedFolders(args, prepared), { recursive: false });
+  const files = new Set(watchedFiles(prepared));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const follow = async () => {
+    for await (const { kind, paths } of watcher) {
+      // A folder that comes may have detections in it.
+      const matters = paths.some((path) =>
+        path.endsWith(".sql") || files.has(path) ||
+        (kind !== "access" && kind !== "modify" && isFolder(path))
+      );
+      if (kind === "access" || !matters) continue;
+      clearTimeout(timer);
+      timer = setTimeout(changed, QUIET);
+    }
+  };
+  follow().catch((error) => failed(error instanceof Error ? error.message : String(error)));
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      watcher.close();
+    },
+  };
+}

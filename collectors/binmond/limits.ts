@@ -1,0 +1,5 @@
+/** Of how many contents what was found out is remembered, and for how many ms. */
+export const CACHE = { entries: 2000, ttl: 3_600_000 } as const;
+
+/** What is remembered of the symbols of one content at most: libraries with more are few, and would take all the memory. */
+export const CACHED_SYMBOLS = { count: 1000, characters: 50_000 } as const;

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { CONFINEMENT_POLICIES } from "../model/collection.ts";
+import { sinkList } from "../sinks/mod.ts";
+import { duration, path, size } from "../sinks/fields.ts";
+
+const collectors = z.strictObject({
+  fsmond: z.strictObject({
+    paths: z.array(path).min(1).max(256).optional()
+      .describe("Folders whose files are watched, with everything below them"),
+  }).prefault({}).describe("File events"),
+});
+
+const retention = z.strictObject({
+  age: duration.prefault("30d").describe("Scans and alerts that are not older"),
+  count: z.int().min(1).max(1_000_000).default(2_000).describe("So many scans, the newest"),
+});
+
+const schedule = z.strictObject({
+  every: duration.prefault("60s").describe("Time between two runs"),
+  splay: duration.optional()
+    .describe("Runs are spread over so long, differently on each host"),
+});
+
+const budgets = z.strictObject({
+  share: z.number().min(0.1).max(100).default(10).describe(
+    "What a detection may take of the time between its runs, in percent; one that takes more runs more seldom, then rests",
+  ),
+});
+
+const events = z.strictObject({
+  waiting: size.prefault("64MB").describe(
+    "What may wait to be judged, of each table; beyond it the oldest events go, and are counted",
+  ),
+  together: z.int().min(1).max(100_000).default(4_096)
+    .describe("So many events are judged together at most"),
+});
+
+/** `daemoneye.yaml`: every key with what it takes and what it means. An empty file is a whole one. */
+export const SETTINGS = z.strictObject({
+  state: z.string().min(1).max(1_000).optional().describe(
+    "The store; by default in $XDG_STATE_HOME, as root in /var/lib/daemoneye",
+  ),
+  detections: z.array(z.string().min(1).max(1_000)).min(1).max(1_000).optional().describe(
+    "Detection files, folders of them, or repositories; the shipped ones by default",
+  ),
+  sinks: sinkList.optional().describe("Where alerts go; to standard output by default"),
+  collectors: collectors.prefault({}).describe("What collectors look at"),
+  retention: retention.prefault({}).describe("What is kept in the store"),
+  confinement: z.enum(CONFINEMENT_POLICIES).default("preferred").describe(
+    "How collectors are confined; required refuses to run with less than namespaces",
+  ),
+  schedule: schedule.prefault({}).describe("When detections run whose file does not say it"),
+  budgets: budgets.prefault({}).describe("What detections may take"),
+  events: events.prefault({}).describe("How events are judged as they arrive"),
+});
+
+/** What is configured, with every default filled in: durations in ms, sizes in bytes. */
+export type Settings = z.output<typeof SETTINGS>;
+
+/** The JSON Schema (draft 2020-12) of `daemoneye.yaml`, for editors. */
+export function settingsJsonSchema(): Record<string, unknown> {
+  return {
+    title: "Configuration of DaemonEye",
+    ...z.toJSONSchema(SETTINGS, { io: "input", unrepresentable: "any" }),
+  };
+}

@@ -1,0 +1,79 @@
+import type { Collectors } from "../collectors/mod.ts";
+import type { CompiledDetection, TableRead } from "../model/compiled.ts";
+import type { Catalogue } from "../profiles/mod.ts";
+import type { Platform } from "../schema/types.ts";
+import { planCollection } from "./collect.ts";
+import type { OperationalProblem } from "./operational.ts";
+import { meantFor } from "./scan.ts";
+
+/** What is to take the place of what an agent does. */
+export type Change =
+  /** These detections, and no others: compiled, without a fault. */
+  | { readonly detections: readonly CompiledDetection[] }
+  | Refusal;
+
+/** That a change cannot be made: what is there goes on. */
+export interface Refusal {
+  /** In words, for the operator. */
+  readonly reason: string;
+  /** Each fault with its place, a line each. */
+  readonly faults: readonly string[];
+}
+
+/** What an agent watches because of its detections. */
+export interface Watched {
+  /** Those that are enabled and meant for this host. */
+  readonly mine: readonly CompiledDetection[];
+  /** Those of mine in events mode. */
+  readonly streaming: readonly CompiledDetection[];
+  /** Those of the streaming ones whose events a collector tells of. */
+  readonly onEvents: readonly CompiledDetection[];
+  /** Those of the streaming ones that take new rows of a scan for events. */
+  readonly onRows: readonly CompiledDetection[];
+  /** The tables of events to watch. */
+  readonly reads: readonly TableRead[];
+}
+
+/** Plans what has to be watched for detections. */
+export function planFor(
+  detections: readonly CompiledDetection[],
+  { catalogue, platform, collectors }: {
+    readonly catalogue: Catalogue;
+    readonly platform: Platform;
+    readonly collectors: Pick<Collectors, "supports">;
+  },
+): Watched {
+  const mine = meantFor(detections, platform);
+  const streaming = mine.filter(({ detection }) => detection.meta.mode === "events");
+  const isEvents = (table: string) => catalogue.get(table)?.events === true;
+  return {
+    mine,
+    streaming,
+    onEvents: streaming.filter((one) => isEvents(streamOf(one))),
+    onRows: streaming.filter((one) => !isEvents(streamOf(one))),
+    reads: planCollection(mine)
+      .filter(({ table }) => isEvents(table) && collectors.supports(table))
+      .map(({ table, project }) => ({ table, columns: project })),
+  };
+}
+
+/** The table that the events of a detection come from; of one that cannot run on events, none. */
+export function streamOf({ plan: { events } }: CompiledDetection): string {
+  return events.possible ? events.stream : "";
+}
+
+/** Faults that an alert names. */
+const MAX_FAULTS = 10;
+
+/** The operational problem that a change was refused. */
+export function refusedProblem({ reason, faults }: Refusal): OperationalProblem {
+  return {
+    key: ["refused", ...faults.slice(0, 1)],
+    title: `A change of detections or configuration was refused: ${reason}`,
+    description:
+      "What was read has faults, so nothing of it is used. The detections and settings " +
+      "that were in force before go on.",
+    severity: "medium",
+    data: { reason, faults: faults.slice(0, MAX_FAULTS) },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Sink } from "../model/sink.ts";
+import { createFileSink } from "./file.ts";
+import type { SinkOptions } from "./options.ts";
+import { createSyslogSink } from "./syslog/mod.ts";
+import { createWebhookSink } from "./webhook/mod.ts";
+
+/** A sink that is delivered to by a process of its own: every one but standard output. */
+export type RemoteSinkOptions = Exclude<SinkOptions, { type: "stdout" }>;
+
+/**
+ * Opens a sink. Nothing is connected yet.
+ *
+ * @param ownSocket a free path in a folder of this process alone, for those that need one
+ */
+export function openSink(options: RemoteSinkOptions, ownSocket: string): Sink {
+  switch (options.type) {
+    case "file":
+      return createFileSink(options);
+    case "syslog":
+      return createSyslogSink(options, ownSocket);
+    case "webhook":
+      return createWebhookSink(options);
+  }
+}

@@ -1,0 +1,2 @@
+/** A collector that cannot run here. */
+throw new Error("it cannot run here");
