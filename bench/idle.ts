@@ -101,9 +101,7 @@ try {
     sum += pss;
     if (rss > 20) {
       report.push(
-        `  ${nameOf(pid)}: ${percent.toFixed(2)} %, ${Math.round(pss)} MB PSS, ${
-          Math.round(rss)
-        } MB RSS`,
+        `  ${nameOf(pid)}: ${percent.toFixed(2)} %, ${Math.round(pss)} MB PSS, ${Math.round(rss)} MB RSS`,
       );
     }
   }

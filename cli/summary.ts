@@ -22,9 +22,7 @@ export function renderSummary(
     }`,
     `detections: ${evaluated} of ${summary.detections} evaluated, ${summary.matched} matched; ${alerts}` +
     (summary.suppressed > 0 ? `, ${summary.suppressed} suppressed` : ""),
-    ...not_evaluated.map(({ rule_id, reason }) =>
-      `${yellow("not evaluated")}: ${name(rule_id)}: ${escapeTerminal(reason)}`
-    ),
+    ...notEvaluatedLines(not_evaluated, name),
     ...partialLines(partial, name),
     ...skippedLines(summary.skipped ?? [], name),
     ...collectors.map(({ name, confinement, confinement_reason, dropped, duration_ms }) =>
@@ -35,6 +33,17 @@ export function renderSummary(
     ),
   ];
   return lines.join("\n") + "\n";
+}
+
+/** One line for each reason, with the detections that it holds for. */
+function notEvaluatedLines(
+  not_evaluated: ScanSummary["not_evaluated"],
+  name: (id: string) => string,
+): string[] {
+  return [...Map.groupBy(not_evaluated, ({ reason }) => reason)].map(([reason, group]) => {
+    const names = group.map(({ rule_id }) => name(rule_id)).join(", ");
+    return `${yellow("not evaluated")}: ${names}: ${escapeTerminal(reason)}`;
+  });
 }
 
 /** One line for all detections that were judged on as many rows: on most hosts they lack the same few. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { readSettings } from "../config/mod.ts";
 import { ROOT, runCli, temporaryFolder } from "./cli/run_cli.ts";
 
 /** The fenced blocks of a language in README.md. */
@@ -13,7 +14,7 @@ function blocks(language: string): string[] {
 Deno.test("the detection of the README lints, and its fixtures pass", async () => {
   await using folder = await temporaryFolder();
   const [detection] = blocks("sql");
-  const fixtures = blocks("yaml");
+  const fixtures = blocks("yaml").filter((text) => text.startsWith("case:"));
   assertEquals(fixtures.length, 2);
   const cases = join(folder.path, "fixtures", "example");
   await Deno.mkdir(join(folder.path, "detections"));
@@ -27,6 +28,13 @@ Deno.test("the detection of the README lints, and its fixtures pass", async () =
   const test = await runCli(["test", folder.path]);
   assertEquals(test.code, 0, test.stdout);
   assert(test.stdout.endsWith("2 passed, 0 failed\n"), test.stdout);
+});
+
+Deno.test("the configuration of the README is one", () => {
+  const [configuration, ...others] = blocks("yaml").filter((text) => !text.startsWith("case:"));
+  assertEquals(others, []);
+  const { diagnostics } = readSettings(configuration!, "daemoneye.yaml");
+  assertEquals(diagnostics, []);
 });
 
 Deno.test("the commands of the README are tasks, and its links lead somewhere", () => {
