@@ -66,6 +66,10 @@ export function* readUsers(host: Host, wanted: ReadonlySet<string>): Generator<R
       }
     }
     const field = password === "x" ? entry?.[1] : password;
+    const keys = wanted.has("authorized_keys") ? countKeys(host, home!) : null;
+    if (keys instanceof Failure) {
+      gaps.authorized_keys = keys.reason === "gone" ? "not_collected" : keys.reason;
+    }
     const row: User = {
       user_id,
       user_name: name!,
@@ -77,19 +81,23 @@ export function* readUsers(host: Host, wanted: ReadonlySet<string>): Generator<R
       password_status: field === undefined ? null : passwordStatus(field),
       password_changed: days(entry?.[2]),
       account_expires: days(entry?.[7]),
-      authorized_keys: wanted.has("authorized_keys") ? countKeys(host, home!) : null,
+      authorized_keys: keys instanceof Failure ? null : keys,
       security_id: null,
     };
     yield { row, gaps };
   }
 }
 
-/** Keys in the files that sshd(8) looks at where its configuration names no others. */
-function countKeys(host: Host, home: string): number {
-  if (!home.startsWith("/")) return 0;
-  return ["authorized_keys", "authorized_keys2"]
-    .flatMap((name) => host.text(`${home}/.ssh/${name}`).split("\n"))
-    .filter((line) => /^\s*[^#\s]/.test(line)).length;
+/** Keys in the files that sshd(8) looks at where its configuration names no others, or why they cannot be counted. */
+function countKeys(host: Host, home: string): number | Failure {
+  let count = 0;
+  for (const name of home.startsWith("/") ? ["authorized_keys", "authorized_keys2"] : []) {
+    const bytes = host.bytes(`${home}/.ssh/${name}`);
+    if (!(bytes instanceof Failure)) {
+      count += decode(bytes).split("\n").filter((line) => /^\s*[^#\s]/.test(line)).length;
+    } else if (bytes.reason !== "gone") return bytes;
+  }
+  return count;
 }
 
 /** The groups of group(5). */

@@ -21,7 +21,7 @@ suppression: { by: [user_name], for: 1d }
 alert:
   title: "{{user_name}} has user id 0"
   entity: [user_name]
-  context: [shell, home_directory, password_status, authorized_keys]
+  context: [shell, home_directory, can_login]
 runbook: |
   1. When did it appear? `stat /etc/passwd`, `/etc/passwd-`, backups, and the audit log (`ausearch -m ADD_USER`).
   2. Close it (`usermod -L`, shell to nologin), end its sessions, keep its home.
@@ -32,10 +32,7 @@ SELECT
   user_name,
   shell,
   home_directory,
-  can_login,
-  password_status,
-  password_changed,
-  authorized_keys
+  can_login
 FROM users
 WHERE user_id = 0
   AND user_name <> 'root'
