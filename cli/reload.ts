@@ -9,8 +9,9 @@ import type { CompiledDetection } from "../model/compiled.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
 import { duration } from "../sinks/fields.ts";
 import { type Arguments, UsageError } from "./command.ts";
-import { detectionPaths } from "./options.ts";
+import { detectionPaths, statePath } from "./options.ts";
 import { plural } from "./plural.ts";
+import { pollFolder } from "./poll.ts";
 import { type Configured, readConfigured, renderFaults } from "./settings.ts";
 
 /** What an agent is to do, read and compiled beside what it does. */
@@ -127,6 +128,14 @@ function watchedFolders(args: Arguments, prepared: Prepared): string[] {
   return [...new Set([...folders.map((path) => resolve(path)), ...others])];
 }
 
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
 function isFolder(path: string): boolean {
   try {
     return Deno.statSync(path).isDirectory;
@@ -146,9 +155,28 @@ export function watchPrepared(
   changed: () => void,
   failed: (reason: string) => void,
 ): Disposable {
-  const watcher = Deno.watchFs(watchedFolders(args, prepared), { recursive: false });
+  const { settings } = prepared.configured;
+  // Deno opens and closes every file of a folder that it watches. For that of the store that would give up the locks by
+  // which SQLite knows in other processes that the store is open here: they would remove its log.
+  const own = realPath(dirname(statePath(args, settings ?? {})));
+  const folders = watchedFolders(args, prepared);
+  const polled = folders.filter((folder) => realPath(folder) === own);
+  const watcher = Deno.watchFs(folders.filter((folder) => !polled.includes(folder)), {
+    recursive: false,
+  });
   const files = new Set(watchedFiles(prepared));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const tell = () => {
+    clearTimeout(timer);
+    timer = setTimeout(changed, QUIET);
+  };
+  const polls = polled.map((folder) =>
+    pollFolder(
+      folder,
+      (path, isFolder) => isFolder || path.endsWith(".sql") || files.has(path),
+      tell,
+    )
+  );
   const follow = async () => {
     for await (const { kind, paths } of watcher) {
       // A folder that comes may have detections in it.
@@ -157,14 +185,14 @@ export function watchPrepared(
         (kind !== "access" && kind !== "modify" && isFolder(path))
       );
       if (kind === "access" || !matters) continue;
-      clearTimeout(timer);
-      timer = setTimeout(changed, QUIET);
+      tell();
     }
   };
   follow().catch((error) => failed(error instanceof Error ? error.message : String(error)));
   return {
     [Symbol.dispose]() {
       clearTimeout(timer);
+      for (const poll of polls) poll[Symbol.dispose]();
       watcher.close();
     },
   };

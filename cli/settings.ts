@@ -5,6 +5,7 @@ import type { SourceText } from "../diagnostics/source.ts";
 import { renderText } from "../diagnostics/text.ts";
 import { type Arguments, type Flags, UsageError } from "./command.ts";
 import type { Io } from "./io.ts";
+import { statePath } from "./options.ts";
 
 /** The flag of commands that do what is configured. */
 export const CONFIG_FLAG = {
@@ -89,4 +90,9 @@ function defaultFile(): string {
   if (Deno.build.os !== "windows" && Deno.uid() === 0) return "/etc/daemoneye/daemoneye.yaml";
   const home = Deno.env.get("XDG_CONFIG_HOME") || join(Deno.env.get("HOME") ?? ".", ".config");
   return join(home, "daemoneye", "daemoneye.yaml");
+}
+
+/** The file of the store that flags, environment and configuration name. */
+export async function storePath(args: Arguments, io: Io): Promise<string> {
+  return statePath(args, await loadSettings(args, io));
 }

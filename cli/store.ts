@@ -14,6 +14,8 @@ export async function openForWriting(path: string, command: string): Promise<Sto
       mode: "write",
       holder: `daemoneye ${command}`,
       catalogue: CATALOGUE,
+      // What an agent finds has to be stored on a full disk, too; a command can be run again.
+      reserve: command === "agent",
     });
   } catch (error) {
     throw failed(error);

@@ -9,24 +9,38 @@ import type {
 import type { HashCache } from "../model/hash_cache.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
 import { binary_analysis } from "../profiles/binary_analysis.ts";
+import { code_signing } from "../profiles/code_signing.ts";
 import { imports_exports } from "../profiles/imports_exports.ts";
 import { file_events } from "../profiles/file_events.ts";
 import { file_metadata } from "../profiles/file_metadata.ts";
+import { heap_analysis } from "../profiles/heap_analysis.ts";
+import { memory_artifacts } from "../profiles/memory_artifacts.ts";
+import { memory_patterns } from "../profiles/memory_patterns.ts";
+import { memory_regions } from "../profiles/memory_regions.ts";
 import { groups } from "../profiles/groups.ts";
 import { kernel_modules } from "../profiles/kernel_modules.ts";
 import { logins } from "../profiles/logins.ts";
 import { mounts } from "../profiles/mounts.ts";
+import { network_traffic } from "../profiles/network_traffic.ts";
 import { packages } from "../profiles/packages.ts";
+import { protocol_analysis } from "../profiles/protocol_analysis.ts";
 import { persistence_items } from "../profiles/persistence_items.ts";
+import { threat_indicators } from "../profiles/threat_indicators.ts";
 import { users } from "../profiles/users.ts";
+import { yara_matches } from "../profiles/yara_matches.ts";
 import { network_connections } from "../profiles/network_connections.ts";
 import { network_interfaces } from "../profiles/network_interfaces.ts";
 import { process_events } from "../profiles/process_events.ts";
 import { process_performance } from "../profiles/process_performance.ts";
 import { processes } from "../profiles/processes.ts";
+import { configuration_changes } from "../profiles/configuration_changes.ts";
+import { security_policies } from "../profiles/security_policies.ts";
+import { system_configuration } from "../profiles/system_configuration.ts";
 import { collectedColumns } from "../schema/columns.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import { binmond } from "./binmond/mod.ts";
+import { changemond } from "./configmond/changes/mod.ts";
+import { configmond } from "./configmond/mod.ts";
 import type { CollectorDeclaration } from "./core/collector.ts";
 import { type CollectorHandle, createHandle } from "./core/handle.ts";
 import { loosen } from "./core/loosen.ts";
@@ -35,14 +49,17 @@ import { correctedLater, FILE_COLUMNS, withExecutables } from "./executables.ts"
 import { hasher } from "./hasher/mod.ts";
 import { executable_files, file_hashes } from "./hasher/tables.ts";
 import { permissionsInWords, permissionsOn } from "./core/permissions.ts";
+import { basefilemond } from "./basefilemond/mod.ts";
 import { basemond } from "./basemond/mod.ts";
 import { findSupplier, ofBase, withFallback } from "./fallback.ts";
+import { netanalymond } from "./netanalymond/mod.ts";
 import { netmond } from "./netmond/mod.ts";
 import { netlinker } from "./netmond/netlinker/mod.ts";
 import { socket_details } from "./netmond/netlinker/tables.ts";
 import { filemond } from "./filemond/mod.ts";
 import { fsmond } from "./fsmond/mod.ts";
 import { perfmond } from "./perfmond/mod.ts";
+import { memmond } from "./memmond/mod.ts";
 import { regmond } from "./regmond/mod.ts";
 import { procmond } from "./procmond/mod.ts";
 import { DETAIL_COLUMNS, withSockets } from "./sockets.ts";
@@ -74,15 +91,23 @@ export const COLLECTORS: readonly Registration[] = [
     fallback: basemond,
   },
   { collector: fsmond, specs: [file_events] },
-  { collector: filemond, specs: [file_metadata] },
+  { collector: filemond, specs: [file_metadata], fallback: basefilemond },
   { collector: perfmond, specs: [process_performance], fallback: basemond },
-  { collector: binmond, specs: [binary_analysis, imports_exports] },
+  { collector: binmond, specs: [binary_analysis, imports_exports, code_signing, yara_matches] },
+  { collector: memmond, specs: [memory_regions, memory_patterns, memory_artifacts, heap_analysis] },
   {
     collector: regmond,
     specs: [users, groups, logins, kernel_modules, mounts, packages, persistence_items],
   },
+  { collector: configmond, specs: [system_configuration, security_policies] },
+  { collector: changemond, specs: [configuration_changes] },
+  {
+    collector: netanalymond,
+    specs: [network_traffic, protocol_analysis, threat_indicators],
+  },
   { collector: netlinker, specs: [socket_details] },
   { collector: hasher, specs: [executable_files, file_hashes] },
+  { collector: basefilemond, specs: [file_metadata] },
   {
     collector: basemond,
     specs: [processes, process_performance, network_connections, network_interfaces],
@@ -132,6 +157,8 @@ export interface CollectorsOptions {
   readonly paths?: readonly string[];
   /** Other collectors than those of this toolkit. */
   readonly collectors?: readonly Registration[];
+  /** Told each time that the process of a collector has started. */
+  readonly onStarted?: (report: CollectorReport) => void;
 }
 
 /** Milliseconds in which a collector must have said hello when it is started for its own sake. */
@@ -139,7 +166,7 @@ const START = 10_000;
 
 /** Opens the collectors of a platform. Their processes start when there is work for them. */
 export async function openCollectors(
-  { platform, policy, cache, signal, reconcileEvery, paths, collectors = COLLECTORS }:
+  { platform, policy, cache, signal, reconcileEvery, paths, onStarted, collectors = COLLECTORS }:
     CollectorsOptions,
 ): Promise<Collectors> {
   await strongestMeans();
@@ -153,6 +180,7 @@ export async function openCollectors(
       policy,
       ...(reconcileEvery !== undefined && { reconcileEvery }),
       ...(paths && { paths }),
+      ...(onStarted && { onStarted }),
     }),
   }));
   const find = (table: string) => findSupplier(handles, table, platform);

@@ -1,11 +1,12 @@
 import { delay } from "@std/async/delay";
 import { basename, dirname, join, relative } from "@std/path";
 import type { Catalogue } from "../profiles/mod.ts";
-import { type Diagnostic, diagnostic } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { SourceText } from "../diagnostics/source.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { Detection } from "../model/detection.ts";
 import { compileText } from "./mod.ts";
+import { createYaraCheck } from "./yara_rules.ts";
 
 /** A detection file after reading: what it compiled to, if it did, and every fault found. */
 export interface LoadedFile {
@@ -80,9 +81,13 @@ export async function loadDetections(
   onFile?: (index: number) => void,
 ): Promise<readonly LoadedFile[]> {
   const loaded: LoadedFile[] = [];
+  const checkYara = createYaraCheck();
   for (const [index, file] of files.entries()) {
     onFile?.(index);
-    loaded.push(loadFile(file, catalogue));
+    const one = loadFile(file, catalogue);
+    const faults = await checkYara(file, one.compiled?.resources?.yara ?? []);
+    const diagnostics = [...one.diagnostics, ...faults];
+    loaded.push({ ...one, compiled: hasErrors(faults) ? null : one.compiled, diagnostics });
     // Signals, timers and connections get their turn.
     if (index % FILES_AT_ONCE === 0) await delay(0);
   }

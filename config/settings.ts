@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CONFINEMENT_POLICIES } from "../model/collection.ts";
 import { sinkList } from "../sinks/mod.ts";
-import { duration, path, size } from "../sinks/fields.ts";
+import { duration, path, secret, size } from "../sinks/fields.ts";
 
 const collectors = z.strictObject({
   fsmond: z.strictObject({
@@ -13,6 +13,9 @@ const collectors = z.strictObject({
 const retention = z.strictObject({
   age: duration.prefault("30d").describe("Scans and alerts that are not older"),
   count: z.int().min(1).max(1_000_000).default(2_000).describe("So many scans, the newest"),
+  size: size.prefault("2GB").describe(
+    "What the store may take of the disk: the oldest scans go. Alerts go by age alone",
+  ),
 });
 
 const schedule = z.strictObject({
@@ -35,6 +38,22 @@ const events = z.strictObject({
     .describe("So many events are judged together at most"),
 });
 
+const health = z.strictObject({
+  listen: z.string().regex(
+    /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:]+\]|localhost):\d{1,5}$/,
+    "an address with a port, such as 127.0.0.1:9464",
+  ).optional().describe(
+    "Address and port of /health and /metrics, such as 127.0.0.1:9464; without it there are none",
+  ),
+  token: secret.optional().describe(
+    "What has to be presented as bearer token; needed where others than this host can ask",
+  ),
+}).refine(
+  ({ listen, token }) =>
+    token !== undefined || !listen || /^(127\.|\[::1\]|localhost)/.test(listen),
+  { path: ["listen"], error: "an address that others can reach needs a token" },
+);
+
 /** `daemoneye.yaml`: every key with what it takes and what it means. An empty file is a whole one. */
 export const SETTINGS = z.strictObject({
   state: z.string().min(1).max(1_000).optional().describe(
@@ -52,6 +71,7 @@ export const SETTINGS = z.strictObject({
   schedule: schedule.prefault({}).describe("When detections run whose file does not say it"),
   budgets: budgets.prefault({}).describe("What detections may take"),
   events: events.prefault({}).describe("How events are judged as they arrive"),
+  health: health.prefault({}).describe("Where health and metrics are served"),
 });
 
 /** What is configured, with every default filled in: durations in ms, sizes in bytes. */

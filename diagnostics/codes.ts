@@ -45,6 +45,8 @@ export const CODES = {
   "too-many-tables": { severity: "error", title: "More tables than the limit allows" },
   "refused-statement": { severity: "error", title: "An operation that detections may not use" },
   "unreadable-file": { severity: "error", title: "The file cannot be read" },
+  "invalid-yara": { severity: "error", title: "YARA rules that do not compile" },
+  "yara-warning": { severity: "warning", title: "YARA rules that YARA warns of" },
   "duplicate-name": { severity: "error", title: "Two detections with the same file name" },
   "duplicate-id": { severity: "error", title: "Two detections with the same id" },
   "fixture-syntax": { severity: "error", title: "The fixture is not valid YAML" },

@@ -138,6 +138,16 @@ export const CODE_DOCS = {
     what: "A file that cannot be opened, is no UTF-8, or is larger than 1 MiB.",
     why: "It takes no part in a scan; the others do.",
   },
+  "invalid-yara": {
+    what:
+      "A rule file under `resources.yara` that YARA 4.2 does not compile, at the line of that file. `include` is refused: what a rule includes would not be part of the detection.",
+    why: "None of the file's rules could be tried, and the detection would find nothing.",
+  },
+  "yara-warning": {
+    what: "What YARA warns of in a rule file under `resources.yara`, at the line of that file.",
+    why:
+      "Short strings and loose expressions are found in many places: a file that takes too long to try is not evaluated.",
+  },
   "duplicate-name": {
     what: "Two detections whose files have the same name, in whatever folders.",
     why: "The name ties a detection to its fixtures.",

@@ -87,12 +87,12 @@ const INTRODUCTION = `# Platforms
 two is known from the sources of the library that it uses there, from output that people have reported, and from nothing
 else. See [what was run](#what-was-run).
 
-On Linux tables come from collectors that read the kernel itself. On macOS and Windows there is the base source alone:
+On Linux tables come from collectors that read the kernel itself. On macOS and Windows there are the base sources alone:
 the collector \`basemond\`, by the library [systeminformation](https://systeminformation.io) (npm, MIT, a pinned version),
-which asks programs of the host. On Linux the base source stands in for a collector that cannot start or has failed too
-often. A table of the base source is always _partial_, with the reason, and what it does not tell is _not collected_: a
-detection that reads it is evaluated on the other rows only, or not at all, and says so. It is never taken for a table
-without rows.
+which asks programs of the host, and \`basefilemond\`, which asks Deno itself for files. On Linux they stand in for a
+collector that cannot start or has failed too often. A table of a base source is always _partial_, with the reason, and
+what it does not tell is _not collected_: a detection that reads it is evaluated on the other rows only, or not at all,
+and says so. It is never taken for a table without rows.
 `;
 
 const COLUMNS =
@@ -116,6 +116,8 @@ const RUN = `## What was run
 | Control groups of version 2 alone | never: the host has both versions, the second without controllers |
 | \`cpu_temperature\`, \`thermal_state\`, \`power_usage\`, \`gpu_usage\`, \`gpu_memory_used\` | never on hardware that has them; against folders that look like \`/sys\` and texts of the kernel's documentation |
 | \`basemond\` on Linux | live, alone and in the place of collectors that cannot start |
+| \`basefilemond\` on Linux | live: its rows are those of \`filemond\`, column by column, in the columns that it has |
+| \`basefilemond\` on macOS and Windows | never; paths of Windows are tested as text |
 | \`basemond\` on macOS and Windows | never. What makes rows of the library's answers is tested on output of real hosts that others have reported (\`tests/collectors/basemond/recorded.ts\` cites each). That its programs start under the permissions above was not seen |
 | Installing, the agent, sinks and the command line on macOS and Windows | never |
 `;

@@ -12,11 +12,12 @@ import { deliver, scan, type ScanOptions, type ScanResult, summarise } from "./s
 import { createTimetable, type Due } from "./schedule.ts";
 import { type Clock, HOST_CLOCK } from "./schedule_clock.ts";
 import { keepBudgets } from "./schedule_keep.ts";
+import { createStates } from "./states.ts";
 import { afterwards, collectUntil, delay, orAborted, queryUntil, STOPPED } from "./stopping.ts";
 import { openStreams, type StreamLimits, type TakenEvents } from "./streams.ts";
 
 /** Options of {@linkcode runAgent}. */
-export interface AgentOptions extends Omit<ScanOptions, "eventsToStore" | "collectFor"> {
+export interface AgentOptions extends Omit<ScanOptions, "eventsToStore" | "collectFor" | "states"> {
   /** What takes the place of the detections as time goes on. */
   readonly changes?: AsyncIterable<Change>;
   /** What a detection may take of the time between its runs, as a share of it; without it as much as it likes. */
@@ -39,8 +40,8 @@ export interface AgentOptions extends Omit<ScanOptions, "eventsToStore" | "colle
 
 const GRACE = 1_000;
 
-/** How long events wait for others at most, ms. */
-const LONGEST_GATHERING = 50;
+/** How long events wait for others: so many times what judging takes, at most so many ms. */
+const GATHERING = { times: 3, most: 200 };
 
 function inWords(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -55,6 +56,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const streams = openStreams(collectors, onProblem, options.limits);
   const timetable = createTimetable(clock, host);
   const budgets = await keepBudgets({ ...options, timetable });
+  const states = createStates(store, options.catalogue, sandbox);
   let watched: Watched;
   let woken = new AbortController();
   let manifest: ScanManifest | undefined;
@@ -85,6 +87,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       ...options,
       collectors: collectUntil(options.collectors, grace),
       sandbox,
+      states,
       detections,
       manifest,
       now,
@@ -120,7 +123,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
         }
       }
       // Many events together cost hardly more than one: under load they gather meanwhile.
-      await delay(Math.min(performance.now() - started, LONGEST_GATHERING), signal);
+      const took = performance.now() - started;
+      await delay(Math.min(GATHERING.times * took, GATHERING.most), signal);
     }
   }
 
@@ -131,6 +135,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       ...options,
       collectors,
       sandbox,
+      states,
       detections: detections.filter((one) => !streaming.includes(one)),
       collectFor: streaming,
       eventsToStore,

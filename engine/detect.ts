@@ -1,7 +1,7 @@
 import type { Collectors } from "../collectors/mod.ts";
 import type { Alert } from "../model/alert.ts";
 import type { TableOutcome } from "../model/collection.ts";
-import type { CompiledDetection } from "../model/compiled.ts";
+import type { CompiledDetection, TableRead } from "../model/compiled.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import type { NotEvaluated } from "../model/verdict.ts";
 import type { Catalogue } from "../profiles/mod.ts";
@@ -12,9 +12,11 @@ import { type Candidate, type DetectionRun, finish } from "./finish.ts";
 import { loadHistory } from "./history.ts";
 import { currentState, reasonToRest } from "./rule_health.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import { eventQuery } from "./semantics/event_query.ts";
 import { collectForEvents } from "./triggers/events.ts";
 import { resourceDigests } from "./triggers/resources.ts";
-import { loadView, type View, type ViewOptions } from "./view.ts";
+import { createStates, type States } from "./states.ts";
+import { type View, type ViewOptions, viewOver } from "./view.ts";
 
 export type { DetectionRun } from "./finish.ts";
 
@@ -41,6 +43,10 @@ export interface DetectOptions {
   readonly streamed?: ReadonlyMap<string, TableOutcome>;
   /** Who is asked for the keys that events have. Without them their rows are those that were given. */
   readonly collectors?: Collectors;
+  /** What is shared with others who judge the same scan. */
+  readonly states?: States;
+  /** What these others read. */
+  readonly also?: readonly TableRead[];
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
 }
@@ -144,6 +150,8 @@ async function viewWithKeys(
   lookback: number | undefined,
   options: DetectOptions,
 ): Promise<View | NotEvaluated> {
+  const { store, catalogue, sandbox } = options;
+  options = { ...options, states: options.states ?? createStates(store, catalogue, sandbox) };
   const view = await viewFor(detections, lookback, options);
   const { collectors, events } = options;
   const triggered = detections.some(({ plan }) => plan.triggers.length > 0);
@@ -167,14 +175,16 @@ const DEFAULT_PERIOD = 60_000;
 export async function viewFor(
   detections: readonly CompiledDetection[],
   lookback: number | undefined,
-  { store, manifest, catalogue, sandbox, now, events, streamed, extra }:
-    & Omit<DetectOptions, "detections">
-    & Pick<ViewOptions, "extra">,
+  options: Omit<DetectOptions, "detections"> & Pick<ViewOptions, "extra">,
 ): Promise<View | NotEvaluated> {
+  const { store, manifest, catalogue, sandbox, now, events, streamed, extra, also } = options;
   const { scan_id, host } = manifest;
+  const only = detections.flatMap(({ tables }) => tables);
+  const read = detections.flatMap(readsOfState);
+  const resources = detections[0] ? resourceDigests(detections[0], catalogue) : {};
   const shown = {
-    only: detections.flatMap(({ tables }) => tables),
-    ...(detections[0] && { resources: resourceDigests(detections[0], catalogue) }),
+    only,
+    resources,
     ...(extra && { extra }),
     ...(events && {
       events: events.map((batch) =>
@@ -184,14 +194,22 @@ export async function viewFor(
     ...(streamed && { streamed }),
   };
   if (lookback !== undefined) {
-    const options = { ...shown, since: now - lookback };
-    return await loadHistory(store, manifest, catalogue, sandbox, options);
+    const since = now - lookback;
+    return await loadHistory(store, manifest, catalogue, sandbox, { ...shown, since });
   }
   const periods = detections.map(({ detection: { meta } }) =>
     meta.schedule.every ?? DEFAULT_PERIOD
   );
   const oldest = now - 2 * Math.max(...periods);
-  return await loadView(store, manifest, catalogue, sandbox, { ...shown, oldest });
+  const { states = createStates(store, catalogue, sandbox) } = options;
+  const state = await states.of(manifest, { only: read, resources, oldest, ...(also && { also }) });
+  return await viewOver(state, catalogue, sandbox, shown);
+}
+
+/** What a detection reads of the rows of scans: in events mode not the events that it streams from. */
+export function readsOfState(compiled: CompiledDetection): readonly TableRead[] {
+  const { detection: { meta }, tables } = compiled;
+  return meta.mode === "events" ? eventQuery(compiled)?.state ?? tables : tables;
 }
 
 function notEvaluated(why: NotEvaluated): DetectionEvaluation {

@@ -59,7 +59,8 @@ export async function finish(
   );
   const after = stateAfter(state, evaluation, now);
   const why = evaluation.status === "not_evaluated" ? evaluation.why : undefined;
-  const changed = JSON.stringify(after) !== JSON.stringify(before);
+  const changed = JSON.stringify(after) !== JSON.stringify(before) &&
+    !await isSwitchedMeanwhile(before, context);
   const told = changed ? await remember(compiled, after, why, context) : undefined;
   const problem = raised.problem ?? told?.problem;
   return {
@@ -67,6 +68,15 @@ export async function finish(
     alerts: [...raised.alerts, ...told?.alerts ?? []],
     ...(problem && { problem }),
   };
+}
+
+/** Whether an operator has switched the detection on or off while it was evaluated: that word stands. */
+async function isSwitchedMeanwhile(
+  { rule_id, enabled }: RuleState,
+  { store }: RaiseContext,
+): Promise<boolean> {
+  const now = await store.ruleState(rule_id).catch(() => null);
+  return now !== null && now.enabled !== enabled;
 }
 
 /** What the run before left. A detection whose state cannot be read is not evaluated: it would be silent, or shout. */

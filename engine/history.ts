@@ -5,7 +5,14 @@ import type { Catalogue } from "../profiles/mod.ts";
 import type { StoreReader } from "../store/mod.ts";
 import { ImageTooLarge } from "./image.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
-import { scansBefore, type TableSource, type View, viewOf, type ViewOptions } from "./view.ts";
+import {
+  scansBefore,
+  stateOf,
+  type TableSource,
+  type View,
+  type ViewOptions,
+  viewOver,
+} from "./view.ts";
 
 /** The rows of history that a query may see. Every run reads them again, on a host that has other work to do. */
 export const MAX_HISTORY_ROWS = 500_000;
@@ -54,12 +61,14 @@ export async function loadHistory(
       .map(([name, list]) => [name, collectedOver(list.map(({ table }) => table))] as const),
   );
   try {
-    const view = await viewOf(store, manifest, catalogue, sandbox, {
+    const maxSize = MAX_HISTORY_SIZE;
+    const state = await stateOf(store, manifest, catalogue, sandbox, {
       ...options,
       sources,
       collected,
-      maxSize: MAX_HISTORY_SIZE,
+      maxSize,
     });
+    const view = await viewOver(state, catalogue, sandbox, { ...options, maxSize });
     return { ...view, since };
   } catch (error) {
     if (!(error instanceof ImageTooLarge)) throw error;

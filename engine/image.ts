@@ -52,6 +52,8 @@ export interface ImageOptions {
   readonly asked?: ReadonlyMap<string, readonly AskedKey[]>;
   /** Events, each batch the rows of one table, in tables of their own; see {@linkcode eventTable}. */
   readonly events?: readonly RecordBatch[];
+  /** Nothing but the tables that are given is in it: it is laid over another image, whose tables they replace. */
+  readonly over?: true;
   /** Characters, with numbers at eight, that all values together may have. */
   readonly maxSize?: number;
 }
@@ -87,11 +89,11 @@ const ROWS_WORTH_AN_INDEX = 500;
  * @throws {ImageTooLarge} beyond `maxSize`
  */
 export async function buildImage(options: ImageOptions): Promise<Image> {
-  const { catalogue, platform, only, maxSize = Infinity } = options;
+  const { catalogue, platform, only, over = false, maxSize = Infinity } = options;
   using db = new DatabaseSync(":memory:");
   db.exec("BEGIN");
   const reads = only && Map.groupBy(only, ({ table }) => table);
-  for (const spec of catalogue.values()) {
+  for (const spec of over ? [] : catalogue.values()) {
     if (reads?.has(spec.name) ?? true) db.exec(tableDdl(spec, platform));
   }
   const budget: Budget = { left: maxSize, maxSize };
@@ -105,12 +107,12 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     const into = target(table, key === undefined ? table : keyedTable(table, key));
     const { name, spec } = into;
     if (reads && !reads.has(table)) continue;
-    if (name !== table) db.exec(tableDdl({ ...spec, name }, platform));
+    if (over || name !== table) db.exec(tableDdl({ ...spec, name }, platform));
     const filled = await fill(db, into, batches);
     tables.set(name, filled);
     if (filled.rows >= ROWS_WORTH_AN_INDEX) addIndexes(db, into);
   }
-  for (const view of VIEWS) {
+  for (const view of over ? [] : VIEWS) {
     const wanted = reads
       ? reads.get(view.base)?.some(({ views }) => views?.includes(view.name))
       : catalogue.has(view.base);
@@ -164,13 +166,14 @@ async function fill(
   batches: AsyncIterable<RecordBatch> | Iterable<RecordBatch>,
 ): Promise<LoadedTable> {
   const { spec, wanted } = target;
+  const prepared = preparedOn(db);
   const gaps = new Map<string, Map<GapReason, number[]>>();
   let rows = 0;
   for await (const batch of batches) {
     if (batch.table !== spec.name) {
       throw new RangeError(`a batch of ${batch.table} among those of ${spec.name}`);
     }
-    insert(db, batch, target);
+    insert(prepared, batch, target);
     for (const { column, reason, rows: missing } of batch.gaps) {
       if (!wanted.has(column)) continue;
       const byReason = gaps.get(column) ?? new Map<GapReason, number[]>();
@@ -185,13 +188,27 @@ async function fill(
   return { rows, gaps };
 }
 
-function insert(db: DatabaseSync, batch: RecordBatch, { name, wanted, budget }: Target): void {
+/** Statements of a database by their SQL, each prepared once. */
+function preparedOn(db: DatabaseSync): (sql: string) => ReturnType<DatabaseSync["prepare"]> {
+  const known = new Map<string, ReturnType<DatabaseSync["prepare"]>>();
+  return (sql) => {
+    const statement = known.get(sql) ?? db.prepare(sql);
+    known.set(sql, statement);
+    return statement;
+  };
+}
+
+function insert(
+  prepared: ReturnType<typeof preparedOn>,
+  batch: RecordBatch,
+  { name, wanted, budget }: Target,
+): void {
   const indexes = batch.columns.map((_, index) => index)
     .filter((index) => wanted.has(batch.columns[index]!));
   const into = `INSERT INTO ${quoteIdentifier(name)}`;
   if (indexes.length === 0) {
     // Nothing but the number of rows is of interest.
-    const statement = db.prepare(`${into} DEFAULT VALUES`);
+    const statement = prepared(`${into} DEFAULT VALUES`);
     for (let row = 0; row < batch.rows; row++) statement.run();
     return;
   }
@@ -200,16 +217,14 @@ function insert(db: DatabaseSync, batch: RecordBatch, { name, wanted, budget }: 
   spend(budget, columns);
   const tuple = `(${columns.map(() => "?").join(", ")})`;
   const perStatement = Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / columns.length));
-  const prepare = (rows: number) =>
-    db.prepare(`${into} (${names}) VALUES ${new Array(rows).fill(tuple).join(", ")}`);
-  const whole = batch.rows >= perStatement ? prepare(perStatement) : undefined;
   for (let from = 0; from < batch.rows; from += perStatement) {
     const to = Math.min(from + perStatement, batch.rows);
     const values: (null | number | bigint | string)[] = [];
     for (let row = from; row < to; row++) {
       for (const column of columns) values.push(sqlValue(column[row]!));
     }
-    (to - from === perStatement ? whole! : prepare(to - from)).run(...values);
+    const tuples = new Array(to - from).fill(tuple).join(", ");
+    prepared(`${into} (${names}) VALUES ${tuples}`).run(...values);
   }
 }
 

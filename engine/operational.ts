@@ -100,3 +100,30 @@ export function slowedAlert(
     },
   }, context);
 }
+
+/** What it means that the rows of a scan could not be stored. */
+export function unstoredProblem(reason: string): OperationalProblem {
+  return {
+    key: ["unstored"],
+    title: `The rows of a scan are not stored: ${reason}`,
+    description:
+      "The scan was judged, and its alerts go out, but what was collected is not kept: later nobody can look at it, and " +
+      "detections that look back miss it. Make room on the disk of the store, or let it be written.",
+    severity: "high",
+    data: { reason },
+  };
+}
+
+/** What it means that a store is larger than it may be. */
+export function oversizeProblem(bytes: number): OperationalProblem {
+  return {
+    key: ["oversize"],
+    title: `The store is ${Math.ceil(bytes / 1e6)} MB larger than it may be`,
+    description:
+      "All scans but the newest are removed, and still the store takes more of the disk than `retention.size` allows. " +
+      "Alerts and what detections remember are kept nevertheless: allow more, keep alerts for a shorter time, or find " +
+      "out what makes so many of them.",
+    severity: "medium",
+    data: { bytes },
+  };
+}

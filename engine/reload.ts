@@ -1,10 +1,13 @@
 import type { Collectors } from "../collectors/mod.ts";
-import type { CompiledDetection, TableRead } from "../model/compiled.ts";
+import type { CompiledDetection } from "../model/compiled.ts";
+import type { Predicate } from "../model/predicate.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { Platform } from "../schema/types.ts";
 import { planCollection } from "./collect.ts";
+import { testsOn } from "./interests.ts";
 import type { OperationalProblem } from "./operational.ts";
 import { meantFor } from "./scan.ts";
+import type { EventRead } from "./streams.ts";
 
 /** What is to take the place of what an agent does. */
 export type Change =
@@ -31,7 +34,7 @@ export interface Watched {
   /** Those of the streaming ones that take new rows of a scan for events. */
   readonly onRows: readonly CompiledDetection[];
   /** The tables of events to watch. */
-  readonly reads: readonly TableRead[];
+  readonly reads: readonly EventRead[];
 }
 
 /** Plans what has to be watched for detections. */
@@ -53,8 +56,23 @@ export function planFor(
     onRows: streaming.filter((one) => !isEvents(streamOf(one))),
     reads: planCollection(mine)
       .filter(({ table }) => isEvents(table) && collectors.supports(table))
-      .map(({ table, project }) => ({ table, columns: project })),
+      .map(({ table, project }) => ({
+        table,
+        columns: project,
+        interests: interestsIn(table, catalogue.get(table)?.watchedBy ?? [], mine),
+      })),
   };
+}
+
+/** What detections ask of such columns of a table, each test once. */
+function interestsIn(
+  table: string,
+  columns: readonly string[],
+  detections: readonly CompiledDetection[],
+): readonly Predicate[] {
+  const asked = detections.flatMap(({ plan }) => plan.tasks)
+    .flatMap((task) => task.table === table && task.where ? [task.where] : []);
+  return testsOn(columns, asked);
 }
 
 /** The table that the events of a detection come from; of one that cannot run on events, none. */

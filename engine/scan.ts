@@ -8,9 +8,12 @@ import type { Catalogue } from "../profiles/mod.ts";
 import type { Platform } from "../schema/types.ts";
 import type { Store } from "../store/mod.ts";
 import { collectScan, planCollection } from "./collect.ts";
-import { detect, type DetectionRun } from "./detect.ts";
+import { detect, type DetectionRun, readsOfState } from "./detect.ts";
+import { operationalAlert, unstoredProblem } from "./operational.ts";
+import { raiseOperational } from "./raise.ts";
 import { currentState, reasonToRest } from "./rule_health.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
+import type { States } from "./states.ts";
 import type { TakenEvents } from "./streams.ts";
 import type { TriggerBounds } from "./triggers/ask.ts";
 
@@ -36,6 +39,8 @@ export interface ScanOptions {
   readonly eventsToStore?: readonly TakenEvents[];
   /** What else is collected for, and judged by somebody else. */
   readonly collectFor?: readonly CompiledDetection[];
+  /** What is shared with that somebody else. */
+  readonly states?: States;
   /** What may be asked of the host key by key. */
   readonly triggerBounds?: Partial<TriggerBounds>;
   /** Called with a sentence for a progress line; an empty one removes it. */
@@ -76,7 +81,8 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   const { detections, platform, collectFor = [], onProgress } = options;
   const started = performance.now();
   const mine = meantFor(detections, platform);
-  const readers = [...ALWAYS, ...mine, ...meantFor(collectFor, platform)];
+  const others = meantFor(collectFor, platform);
+  const readers = [...ALWAYS, ...mine, ...others];
   const tasks = planCollection(readers, options.catalogue);
   const queries = await dueTriggers(mine, options);
   const triggers = queries.length > 0
@@ -88,12 +94,25 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
     detections: mine,
     manifest,
     now: manifest.started,
+    also: others.flatMap(readsOfState),
   });
   onProgress?.("");
-  const undelivered = await deliver(alerts, options.sinks);
+  const told = await tellUnstored(manifest, options.store);
+  const undelivered = await deliver([...told, ...alerts], options.sinks);
   if (problem) throw problem;
   const summary = summarise(manifest, runs, alerts, performance.now() - started);
   return { manifest, summary, runs, alerts, undelivered };
+}
+
+/** Raises an alert where the rows of a scan could not be stored. What the store says of that alert is no news. */
+async function tellUnstored(
+  { host, scan_id, unstored, finished }: ScanManifest,
+  store: Store,
+): Promise<readonly Alert[]> {
+  if (unstored === undefined) return [];
+  const at = { host, scan_id, now: finished };
+  const { alerts } = await raiseOperational(store, operationalAlert(unstoredProblem(unstored), at));
+  return alerts;
 }
 
 /** The detections that are enabled and meant for a platform. */

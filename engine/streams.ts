@@ -1,18 +1,25 @@
 import type { Collectors } from "../collectors/mod.ts";
 import type { Loss } from "../model/collection.ts";
 import type { TableRead } from "../model/compiled.ts";
+import type { Predicate } from "../model/predicate.ts";
 import { delay } from "./stopping.ts";
 import { createQueue, type Queue, type TakenEvents } from "./streams_queue.ts";
 
 export type { TakenEvents } from "./streams_queue.ts";
 
+/** A table of events to watch. */
+export interface EventRead extends TableRead {
+  /** See `WatchTask.interests`. */
+  readonly interests?: readonly Predicate[];
+}
+
 /** Events as they arrive, kept until they have been judged and until they have been stored. */
 export interface Streams {
   /**
    * Watches these tables of events from now on, and no others. What is watched already with the columns wanted goes on
-   * without a gap; where there are more columns, it begins anew, and that counts as a loss.
+   * without a gap; where there are more columns or interests, it begins anew, and that counts as a loss.
    */
-  watch(reads: readonly TableRead[]): void;
+  watch(reads: readonly EventRead[]): void;
   /** Why no events of a table come now, in words; `undefined` where they do. */
   whyNot(table: string): string | undefined;
   /** Resolves once there is something to judge. */
@@ -53,7 +60,7 @@ export function openStreams(
   const ending = new Set<Promise<void>>();
 
   /** Goes on with the queues of another stream of the table, once that has ended. */
-  function open(read: TableRead, before?: Stream): Stream {
+  function open(read: EventRead, before?: Stream): Stream {
     const aborter = new AbortController();
     const { judge, store } = before ?? {
       judge: createQueue(read.table, waiting),
@@ -71,10 +78,11 @@ export function openStreams(
     signal: AbortSignal,
   ): Promise<void> {
     const both = [judge, store];
-    const { table, columns } = read;
+    const { table, columns, interests = [] } = read;
     const task = {
       table,
       project: columns,
+      ...(interests.length > 0 && { interests }),
       onLoss: ({ count, reason }: Loss) => {
         for (const queue of both) queue.lose(reason, count);
         wake.resolve();
@@ -103,7 +111,7 @@ export function openStreams(
       const wanted = new Map(reads.map((read) => [read.table, read]));
       for (const [table, stream] of [...streams]) {
         const now = wanted.get(table);
-        if (now && now.columns.every((name) => stream.read.columns.includes(name))) continue;
+        if (now && isPartOf(now, stream.read)) continue;
         stream.end();
         ending.add(stream.ended);
         void stream.ended.then(() => ending.delete(stream.ended));
@@ -142,8 +150,15 @@ export function openStreams(
   };
 }
 
+/** Whether who watches for one read watches for another one, too. */
+function isPartOf({ columns, interests = [] }: EventRead, whole: EventRead): boolean {
+  const known = new Set(whole.interests?.map((one) => JSON.stringify(one)));
+  return columns.every((name) => whole.columns.includes(name)) &&
+    interests.every((one) => known.has(JSON.stringify(one)));
+}
+
 interface Stream {
-  readonly read: TableRead;
+  readonly read: EventRead;
   readonly judge: Queue;
   readonly store: Queue;
   readonly end: () => void;

@@ -3,7 +3,7 @@ import type { TableRead } from "../model/compiled.ts";
 import type { ScanManifest, ScanTable } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
-import type { TableSpec } from "../schema/types.ts";
+import type { Platform, TableSpec } from "../schema/types.ts";
 import type { StoreReader } from "../store/mod.ts";
 import { buildImage, type LoadedTable } from "./image.ts";
 import type { Sandbox, SandboxImage } from "./sandbox/sandbox.ts";
@@ -64,6 +64,24 @@ export interface TableSource {
   readonly table: ScanTable;
 }
 
+/** Rows of scans as an image. Views that show the same of them share it; each lays over it what is its own. */
+export interface State extends Pick<View, "scan_id" | "image" | "tables" | "collected"> {
+  /** The platform of the host. */
+  readonly platform: Platform;
+  /** The keys that tables were asked for, by table. */
+  readonly asked: ReadonlyMap<string, readonly AskedKey[]>;
+}
+
+/** What a state shows. */
+export interface StateOptions extends Pick<ViewOptions, "only" | "resources"> {
+  /** Tables, each as scans have it, oldest first. */
+  readonly sources: readonly TableSource[];
+  /** What is to be said of each table. */
+  readonly collected: ReadonlyMap<string, ScanTable>;
+  /** See {@linkcode ImageOptions.maxSize}. */
+  readonly maxSize?: number;
+}
+
 /**
  * Reads the newest rows of each table back from the store as a view that queries can be evaluated over.
  *
@@ -76,10 +94,33 @@ export async function loadView(
   sandbox: Sandbox,
   options: ViewOptions = {},
 ): Promise<View> {
-  const { only, oldest } = options;
+  const { sources } = await newestTables(store, manifest, catalogue, options);
+  const collected = new Map(sources.map(({ table }) => [table.table, table]));
+  const state = await stateOf(store, manifest, catalogue, sandbox, {
+    ...options,
+    sources,
+    collected,
+  });
+  return await viewOver(state, catalogue, sandbox, options);
+}
+
+/**
+ * The newest rows of each table: of the scan, or where it did not ask for them of an earlier one.
+ *
+ * @returns when the earliest of these scans began, ms since the epoch, and whether nothing was looked for in vain
+ */
+export async function newestTables(
+  store: StoreReader,
+  manifest: ScanManifest,
+  catalogue: Catalogue,
+  { only, oldest }: Pick<ViewOptions, "only" | "oldest">,
+): Promise<
+  { readonly sources: readonly TableSource[]; readonly earliest: number; readonly whole: boolean }
+> {
   const names = only && new Set(only.map(({ table }) => table));
   const sources = manifest.tables.filter(({ table }) => names?.has(table) ?? true)
     .map((table): TableSource => ({ scan_id: manifest.scan_id, table }));
+  let earliest = manifest.started;
   // Rows that an earlier scan asked for are those of other keys.
   const missing = new Set([...names ?? []].filter((name) => !catalogue.get(name)?.requires));
   for (const { table } of sources) missing.delete(table.table);
@@ -89,13 +130,14 @@ export async function loadView(
       // Such a scan was made before the clock was set back.
       if (earlier.started > manifest.started) continue;
       for (const table of earlier.tables) {
-        if (missing.delete(table.table)) sources.push({ scan_id: earlier.scan_id, table });
+        if (!missing.delete(table.table)) continue;
+        sources.push({ scan_id: earlier.scan_id, table });
+        earliest = Math.min(earliest, earlier.started);
       }
       if (missing.size === 0) break;
     }
   }
-  const collected = new Map(sources.map(({ table }) => [table.table, table]));
-  return await viewOf(store, manifest, catalogue, sandbox, { ...options, sources, collected });
+  return { sources, earliest, whole: missing.size === 0 };
 }
 
 /** How many manifests are read at a time. */
@@ -115,50 +157,31 @@ export async function* scansBefore(
 }
 
 /**
- * Builds the image of a view from tables of scans.
+ * Builds the image of tables of scans.
  *
  * @throws {ImageTooLarge} beyond `maxSize`
  */
-export async function viewOf(
+export async function stateOf(
   store: StoreReader,
   { scan_id, platform }: ScanManifest,
   catalogue: Catalogue,
   sandbox: Sandbox,
-  options: ViewOptions & Pick<View, "collected"> & {
-    readonly sources: readonly TableSource[];
-    /** See {@linkcode ImageOptions.maxSize}. */
-    readonly maxSize?: number;
-  },
-): Promise<View> {
-  const { only, events, streamed, maxSize, extra = [], resources = {} } = options;
-  const shown = new Set(extra.map(({ table }) => table.table));
-  const sources = options.sources.filter(({ table }) => !shown.has(table.table));
+  { only, resources, sources, collected, maxSize }: StateOptions,
+): Promise<State> {
   const filled = Map.groupBy(
     sources.filter(({ table }) => table.rows > 0),
     ({ table }) => table.table,
   );
-  const own = <T extends { readonly resources?: string }>(table: string) => {
-    const kind = catalogue.get(table)?.resources;
-    return (one: T) => one.resources === undefined || kind && one.resources === resources[kind];
-  };
   async function* rowsByKey(table: string, key: string): AsyncGenerator<RecordBatch> {
-    const isShown = own(table);
-    yield* extra.find((one) => one.table.table === table)?.batches
-      .filter((batch) => batch.key === key && isShown(batch)) ?? [];
+    const isShown = ownRows(catalogue, table, resources);
     for await (const batch of batchesOf(store, filled.get(table) ?? [])) {
       if (batch.key === key && isShown(batch)) yield batch;
     }
   }
-  const asked = await askedKeys(store, catalogue, sources);
-  for (const { table: { table }, keys } of extra) asked.set(table, keys);
-  const collected = new Map(options.collected);
-  for (const { table } of extra) collected.set(table.table, table);
-  // What is missing of such a table is a matter of the keys.
-  for (const [table, one] of collected) {
-    if (asked.has(table) && one.outcome.status === "partial") {
-      collected.set(table, { ...one, outcome: { status: "complete" } });
-    }
-  }
+  const asked = new Map(
+    [...await askedKeys(store, catalogue, sources)]
+      .map(([table, keys]) => [table, keys.filter(ownRows(catalogue, table, resources))]),
+  );
   const image = await buildImage({
     catalogue,
     platform,
@@ -173,24 +196,90 @@ export async function viewOf(
         }))
       ),
     ],
-    ...(asked.size > 0 && {
-      asked: new Map([...asked].map(([table, keys]) => [table, keys.filter(own(table))])),
+    ...(asked.size > 0 && { asked }),
+    ...(only && { only }),
+    ...(maxSize !== undefined && { maxSize }),
+  });
+  return {
+    scan_id,
+    platform,
+    image: sandbox.load(image.bytes),
+    tables: image.tables,
+    collected: new Map(
+      [...collected].map(([name, one]) => [name, asked.has(name) ? matterOfKeys(one) : one]),
+    ),
+    asked,
+  };
+}
+
+/**
+ * A state with the events of a view, and the rows that were collected for it. What is laid over the image is what differs
+ * from one view to the next.
+ *
+ * @throws {ImageTooLarge} beyond `maxSize`
+ */
+export async function viewOver(
+  state: State,
+  catalogue: Catalogue,
+  sandbox: Sandbox,
+  { only, resources, events, streamed, extra = [], maxSize }:
+    & Omit<ViewOptions, "oldest">
+    & Pick<StateOptions, "maxSize">,
+): Promise<View> {
+  const { scan_id, platform } = state;
+  const asked = new Map(state.asked);
+  const collected = new Map(state.collected);
+  const tables = new Map(state.tables);
+  for (const { table, keys } of extra) {
+    const name = table.table;
+    asked.set(name, keys.filter(ownRows(catalogue, name, resources)));
+    collected.set(name, matterOfKeys(table));
+    tables.delete(name);
+  }
+  const over = (extra.length > 0 || events?.length) && await buildImage({
+    catalogue,
+    platform,
+    over: true,
+    tables: extra.flatMap(({ table: { table }, batches }) => {
+      const isShown = ownRows(catalogue, table, resources);
+      return (catalogue.get(table)?.requires ?? []).map((key) => ({
+        table,
+        key,
+        batches: batches.filter((batch) => batch.key === key && isShown(batch)),
+      }));
     }),
+    ...(extra.length > 0 && { asked }),
     ...(only && { only }),
     ...(events && { events }),
     ...(maxSize !== undefined && { maxSize }),
   });
   return {
     scan_id,
-    image: sandbox.load(image.bytes),
-    tables: image.tables,
+    image: over ? sandbox.lay(over.bytes, state.image) : state.image,
+    tables: over ? new Map([...tables, ...over.tables]) : tables,
     collected,
     ...(asked.size > 0 && {
       asked: new Map([...asked.keys()].map((table) => [table, catalogue.get(table)!])),
     }),
-    ...(events && { events: image.events }),
+    ...(events && { events: over ? over.events : new Map() }),
     ...(streamed && { streamed }),
   };
+}
+
+/** Whether rows or keys of a table are those of the resources that are shown. */
+function ownRows(
+  catalogue: Catalogue,
+  table: string,
+  resources: ResourceDigests = {},
+): (one: { readonly resources?: string }) => boolean {
+  const kind = catalogue.get(table)?.resources;
+  return (one) =>
+    one.resources === undefined || kind !== undefined && one.resources === resources[kind];
+}
+
+/** A table that was asked for by keys: what is missing of it is a matter of the keys. */
+function matterOfKeys(table: ScanTable): ScanTable {
+  return table.outcome.status === "partial" ? { ...table, outcome: { status: "complete" } } : table;
 }
 
 async function* batchesOf(

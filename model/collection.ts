@@ -55,6 +55,11 @@ export interface CollectionTask {
    * for rows that nobody but the query sees: what is stored for others has to be whole.
    */
   readonly where?: Predicate;
+  /**
+   * What the detections that read the table look for, tests of the columns that tell the collector what to find. Nothing is
+   * left out because of them.
+   */
+  readonly interests?: readonly Predicate[];
   /** No more rows are wanted. */
   readonly limit?: number;
   /** Rows that were read no longer ago need not be read again, ms. */

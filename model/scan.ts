@@ -20,4 +20,6 @@ export interface ScanManifest {
   readonly finished: number;
   readonly tables: readonly ScanTable[];
   readonly collectors: readonly CollectorReport[];
+  /** Why its rows are not stored: whoever collected them sees them for a while, nobody else does. */
+  readonly unstored?: string;
 }

@@ -4,7 +4,7 @@ import type { TableSpec } from "../schema/types.ts";
 export const configuration_changes = {
   name: "configuration_changes",
   description: "Changes of the host's settings, one row for each setting that changed.",
-  collector: "regmond",
+  collector: "changemond",
   kind: "monitor",
   events: true,
   columns: {

@@ -9,6 +9,7 @@ export const file_events = {
   collector: "fsmond",
   kind: "monitor",
   events: true,
+  watchedBy: ["file_path", "directory", "event_type"],
   columns: {
     process_pid: ["integer", "Process that did it; NULL where the source of events names none", {
       lookup: true,

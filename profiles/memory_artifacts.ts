@@ -6,6 +6,7 @@ export const memory_artifacts = {
   description: "Things found in a process's memory that say what it does, one row each.",
   collector: "memmond",
   kind: "triggerable",
+  slow: true,
   requires: ["pid"],
   columns: {
     pid: ["integer", "Process id", { key: true, lookup: true }],
@@ -24,7 +25,7 @@ export const memory_artifacts = {
     context: ["json", "What surrounds it", {
       optional: true,
       shape:
-        '{"region_type": "heap", "permissions": "rw-", "before": "Authorization: ", "after": ""}',
+        '{"region_type": "heap", "permissions": "rw-", "length": 40, "before": "Authorization: "}',
     }],
     extraction_time: ["timestamp", "When it was found", { volatile: true }],
   },

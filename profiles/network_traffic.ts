@@ -7,6 +7,7 @@ export const network_traffic = {
     "Flows seen on the wire, one row for each connection. The source is the side that opened it.",
   collector: "netanalymond",
   kind: "triggerable",
+  slow: true,
   requires: ["connection_id", "source_ip", "destination_ip"],
   columns: {
     connection_id: ["string", "Identity of the connection, that of `network_connections`", {

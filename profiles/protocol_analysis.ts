@@ -7,6 +7,7 @@ export const protocol_analysis = {
     "Exchanges read from captured traffic: HTTP requests with their answers, DNS queries, TLS handshakes. One row each; columns of the other protocols are NULL.",
   collector: "netanalymond",
   kind: "triggerable",
+  slow: true,
   requires: ["connection_id", "pid"],
   columns: {
     pid: ["integer", "The process on this host that took part, where it could be found", {

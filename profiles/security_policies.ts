@@ -4,7 +4,7 @@ import type { TableSpec } from "../schema/types.ts";
 export const security_policies = {
   name: "security_policies",
   description: "Rules that the host is set to keep, one row each, with what is in force.",
-  collector: "regmond",
+  collector: "configmond",
   kind: "triggerable",
   requires: ["policy_id", "policy_name", "policy_category"],
   columns: {

@@ -5,7 +5,7 @@ export const system_configuration = {
   name: "system_configuration",
   description:
     "Settings of the host, one row for each setting of a configuration file, registry key or property list.",
-  collector: "regmond",
+  collector: "configmond",
   kind: "triggerable",
   requires: ["config_path", "category"],
   columns: {

@@ -7,6 +7,7 @@ export const threat_indicators = {
     "Indicators of compromise, one row each, from the files that the detection names under `resources`.",
   collector: "netanalymond",
   kind: "triggerable",
+  slow: true,
   requires: ["indicator_value", "indicator_id"],
   resources: "indicators",
   columns: {

@@ -7,6 +7,7 @@ export const traffic_patterns = {
     "Regularities and departures in the traffic between two addresses, one row for each kind and window: beacons, bursts, new peers.",
   collector: "netanalymond",
   kind: "triggerable",
+  slow: true,
   requires: ["source_ip", "destination_ip"],
   columns: {
     pattern_id: ["string", "Identity of the pattern: kind, both addresses, protocol and window", {

@@ -74,8 +74,15 @@ export interface TableSpec {
   readonly requires?: readonly string[];
   /** Rows are what files of this kind find, which the detection names under `resources`: each detection sees its own. */
   readonly resources?: ResourceKind;
+  /** To collect it takes seconds of work or waiting, which a single scan of a host does not spend unless it is asked to. */
+  readonly slow?: true;
   /** Each row is something that happened, not something that is. */
   readonly events?: true;
+  /**
+   * The columns whose values, where a query asks for constants, tell the collector where or what for to look: of a table of
+   * events what to watch, of another one what to find.
+   */
+  readonly watchedBy?: readonly string[];
   /** Queries that show what the table is for. A test prepares each of them. */
   readonly examples: readonly string[];
 }

@@ -21,7 +21,7 @@ export function inspectFile(path: string): boolean {
   try {
     // Only SQLite may open the file: closing any other handle on it would drop the locks of this process.
     database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
-    checkTables(database, path);
+    if (!checkTables(database, path, size)) return false;
     const known = checkFormat(database, path);
     checkEntries(database, size <= MAX_WALK_BYTES);
     return known;
@@ -74,11 +74,16 @@ function sizeOf(path: string): number {
 /** The tables of Deno KV's database, other than the one that holds the entries. */
 const SERVICE_TABLES = ["migration_state", "data_version", "queue", "queue_running"];
 
-function checkTables(database: DatabaseSync, path: string): void {
+/** A database without tables still has its header: a smaller file is something else, which SQLite takes for an empty one. */
+const SMALLEST_DATABASE = 512;
+
+/** Says whether there are any: a new file has none until Deno KV has opened it. */
+function checkTables(database: DatabaseSync, path: string, size: number): boolean {
   const names = new Set<unknown>();
   for (const row of database.prepare("SELECT name FROM sqlite_master").iterate()) {
     names.add(row["name"]);
   }
+  if (names.size === 0 && size >= SMALLEST_DATABASE) return false;
   if (![...SERVICE_TABLES, "kv", "kv_expiration_ms_idx"].every((name) => names.has(name))) {
     throw new StoreError("format", `${path} is a database of another program`);
   }
@@ -86,6 +91,7 @@ function checkTables(database: DatabaseSync, path: string): void {
     const result = database.prepare(`PRAGMA quick_check(${table})`).get();
     if (result?.["quick_check"] !== "ok") throw new Error("malformed");
   }
+  return true;
 }
 
 function checkFormat(database: DatabaseSync, path: string): boolean {

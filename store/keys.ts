@@ -24,6 +24,7 @@ import { createHash } from "node:crypto";
  * ["evaluation", rule_id, "state"]                what comparing and counting go on with, or where its parts are
  * ["state_part", state_id, part]                  a piece of such a state that does not fit one value
  * ["hash", digest(key)]                           hash of a file
+ * ["ballast", piece]                              random bytes, given up for what must be stored on a full disk
  * ["unfinished", "scan" | "alert" | "state", id]  what lies below this id belongs to nothing: see sweep.ts
  * ```
  *
@@ -155,6 +156,9 @@ export const hashesKey: Deno.KvKey = ["hash"];
 
 /** The remembered hash of a file. */
 export const hashKey = (key: string): Deno.KvKey => ["hash", digest(key)];
+
+/** A piece of ballast. */
+export const ballastKey = (piece: number): Deno.KvKey => ["ballast", piece];
 
 /** What a writer left unfinished. */
 export const unfinishedKey: Deno.KvKey = ["unfinished"];

@@ -28,9 +28,7 @@ export async function takeLock(path: string, holder: string): Promise<() => void
   }
   try {
     if (!await lockSoon(file)) throw await heldBy(path);
-    const me: Holder = { pid: Deno.pid, holder, since: Date.now() };
-    await file.truncate(0);
-    await file.write(new TextEncoder().encode(JSON.stringify(me)));
+    await introduce(file, { pid: Deno.pid, holder, since: Date.now() });
   } catch (error) {
     file.close();
     throw error instanceof StoreError
@@ -50,6 +48,16 @@ async function lockSoon(file: Deno.FsFile): Promise<boolean> {
     await delay(20);
   }
   return false;
+}
+
+/** On a full disk nobody is told who holds the lock; it is held nevertheless. */
+async function introduce(file: Deno.FsFile, me: Holder): Promise<void> {
+  try {
+    await file.truncate(0);
+    await file.write(new TextEncoder().encode(JSON.stringify(me)));
+  } catch (error) {
+    if (!/No space left|disk quota/i.test(reason(error))) throw error;
+  }
 }
 
 async function heldBy(path: string): Promise<StoreError> {

@@ -16,7 +16,9 @@ import {
 } from "./keys.ts";
 import { toldOf } from "./outbox.ts";
 import { readRecord } from "./records.ts";
+import { unlessFull } from "./reserve.ts";
 import { readScan } from "./scans.ts";
+import type { SpaceKeeper } from "./space.ts";
 import { sweep } from "./sweep.ts";
 
 /** What is to be kept; without a field there is no such limit. */
@@ -25,6 +27,8 @@ export interface Retention {
   readonly age?: number;
   /** So many scans, the newest. */
   readonly count?: number;
+  /** So many bytes of the disk: the oldest scans go. Nothing else goes for it, whatever it takes. */
+  readonly size?: number;
 }
 
 /** What was removed. */
@@ -37,42 +41,55 @@ export interface Removed {
   readonly states: number;
   /** Hashes of files. */
   readonly hashes: number;
+  /** Bytes that the disk has got back. */
+  readonly freed: number;
+  /** Bytes by which the store is too large although only the latest scan is left. */
+  readonly excess: number;
 }
 
 /** See {@linkcode Store.retain}. */
 export async function retain(
   database: Database,
-  { age = Infinity, count = Infinity }: Retention,
+  { age = Infinity, count = Infinity, size = Infinity }: Retention,
   now: number,
+  space?: SpaceKeeper,
+  onProgress?: (text: string) => void,
 ): Promise<Removed> {
-  return {
-    scans: await removeScans(database, now - age, count),
-    alerts: await removeAlerts(database, now - age, now),
-    states: await removeStates(database, now - age),
-    hashes: await removeHashes(database, now - HASH_LIFETIME),
-  };
+  const alerts = await removeAlerts(database, now - age, now);
+  const states = await removeStates(database, now - age);
+  const hashes = await removeHashes(database, now - HASH_LIFETIME);
+  const excess = () => Math.max(0, (space?.measure().used ?? 0) - size);
+  const scans = await removeScans(database, now - age, count, () => excess() > 0, onProgress);
+  let freed = 0;
+  // Moving pages takes room at first; where there is none it is done another time.
+  await unlessFull(async () => {
+    freed = await space?.shrink(size, onProgress) ?? 0;
+  });
+  return { scans, alerts, states, hashes, freed, excess: excess() };
 }
 
-async function removeScans(database: Database, before: number, keep: number): Promise<number> {
+async function removeScans(
+  database: Database,
+  before: number,
+  keep: number,
+  isTooLarge: () => boolean,
+  onProgress?: (text: string) => void,
+): Promise<number> {
   const entries = [];
   for await (const entry of database.list({ prefix: scansKey })) entries.push(entry);
   const surplus = entries.length - Math.max(keep, 1);
-  const doomed: number[] = [];
+  let removed = 0;
   // Oldest first, and never the last, which is the latest scan.
   for (const [index, entry] of entries.slice(0, -1).entries()) {
     const { manifest } = readScan(entry);
-    if (index >= surplus && manifest.finished >= before) break;
-    doomed.push(manifest.scan_id);
-  }
-  const removed = new Set(doomed);
-  for (const entry of entries) {
-    const scan_id = entry.key[1] as number;
-    if (!removed.has(scan_id)) continue;
-    const mark = unfinishedScanKey(scan_id);
+    if (index >= surplus && manifest.finished >= before && !isTooLarge()) break;
+    const mark = unfinishedScanKey(manifest.scan_id);
     await database.commit([{ key: entry.key, value: null }, { key: mark, value: encode(true) }]);
     await sweep(database, mark);
+    removed++;
+    onProgress?.(`removing old scans: ${removed}`);
   }
-  return doomed.length;
+  return removed;
 }
 
 /**

@@ -4,9 +4,11 @@ import { type RecordBatch, stringifyBatch } from "../schema/batch.ts";
 import type { Platform } from "../schema/types.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import { cut, encode, encodeText } from "./codec.ts";
-import type { Database, Mutation } from "./database.ts";
+import type { Database, Entry } from "./database.ts";
+import { forget, type HeldScans, MAX_HELD, openRowWriter } from "./held.ts";
 import { keysOfTable, lastScanKey, partKey, scanKey, unfinishedScanKey } from "./keys.ts";
 import { pagesOf } from "./pages.ts";
+import { type Reserve, unlessFull } from "./reserve.ts";
 import type { StoredScan } from "./records.ts";
 import { sweep } from "./sweep.ts";
 
@@ -28,7 +30,7 @@ export interface ScanWriter {
    * Writes rows; what was written may still be in memory when the promise resolves, never more than a commit's worth.
    *
    * @throws {RangeError} where the catalogue has no such table
-   * @throws {StoreError} `full` or `unreadable`
+   * @throws {StoreError} `full` or `unreadable` where there are too many rows to be held in memory instead
    */
   write(batch: RecordBatch): Promise<void>;
   /** Says that a table is complete, or why it is not; `collection_time` in ms since the epoch. */
@@ -36,7 +38,8 @@ export interface ScanWriter {
   /** Notes which keys a table was asked for, all of them; a table that is read whole has none. */
   asked(table: string, keys: readonly AskedKey[]): Promise<void>;
   /**
-   * Makes the scan visible, whole; `finished` in ms since the epoch.
+   * Makes the scan visible, whole; `finished` in ms since the epoch. Where the disk had no room for its rows the manifest
+   * says so: then this process sees them until the scan after the next begins, and others see that they are missing.
    *
    * @throws {TypeError} where rows were written of a table that was not ended
    * @throws {StoreError} `full` or `unreadable`
@@ -55,33 +58,51 @@ const KEYS_PER_PAGE = 2000;
 /** The longest reason that is kept: it may come from a collector. */
 const MAX_REASON = 1000;
 
-/** Begins to write a scan with an id that was never used. */
+/** Where a scan is written. */
+export interface ScanPlace {
+  /** For what must not be lost. */
+  readonly database: Database;
+  /** For rows. */
+  readonly rowDatabase: Database;
+  readonly catalogue: Catalogue;
+  readonly reserve: Reserve;
+  readonly held: HeldScans;
+}
+
+/**
+ * Begins to write a scan with an id that was never used. Where the disk is full or cannot be written, its rows are held in
+ * memory, for this process to judge.
+ */
 export async function beginScan(
-  database: Database,
-  catalogue: Catalogue,
+  { database, rowDatabase, catalogue, reserve, held }: ScanPlace,
   scan_id: number,
   start: ScanStart,
 ): Promise<ScanWriter> {
   const mark = unfinishedScanKey(scan_id);
-  await database.commit([
-    { key: lastScanKey, value: encode(scan_id) },
-    { key: mark, value: encode(true) },
-  ]);
+  await reserve.restore();
+  await forget(database, held, MAX_HELD - 1);
+  const disk = openRowWriter(rowDatabase, reserve);
+  await disk.attempt(() =>
+    database.commit([
+      { key: lastScanKey, value: encode(scan_id) },
+      { key: mark, value: encode(true) },
+    ])
+  );
   const rows = new Map<string, number>();
   const pages = new Map<string, number[]>();
   const ended = new Map<string, ScanTable>();
-  let pending: Mutation[] = [];
+  let pending: Entry[] = [];
   let bytes = 0;
   let written: Promise<void> = Promise.resolve();
   let open = true;
   let committed = false;
 
   const flush = (): Promise<void> => {
-    const groups = pending.map((mutation) => [mutation]);
+    const entries = pending;
     pending = [];
     bytes = 0;
     // One after the other: once a writing has failed every later one fails too, so that no commit can follow.
-    return written = written.then(() => database.commit(...groups));
+    return written = written.then(() => disk.write(entries));
   };
   const put = async (name: string, text: string) => {
     const parts = cut(encodeText(text));
@@ -145,19 +166,36 @@ export async function beginScan(
       open = false;
       await flush();
       const scan: StoredScan = { manifest, pages: Object.fromEntries(pages) };
-      await database.commit([
-        { key: scanKey(scan_id), value: encode(scan) },
-        { key: mark, value: null },
-      ]);
+      const seen = scanKey(scan_id);
+      const stored = await disk.attempt(() =>
+        database.commit([{ key: seen, value: encode(scan) }, { key: mark, value: null }])
+      );
       committed = true;
-      return manifest;
+      if (stored) return manifest;
+      const unstored = disk.unstored()!;
+      held.set(scan_id, { scan, parts: disk.parts });
+      const rest = { manifest: withoutRows(manifest, unstored), pages: {} };
+      await unlessFull(() => database.commit([{ key: seen, value: encode(rest) }]));
+      return { ...manifest, unstored };
     },
     async abort() {
       if (committed) return;
       open = false;
       pending = [];
       await written.catch(() => {});
-      await sweep(database, mark);
+      await unlessFull(() => sweep(database, mark));
     },
+  };
+}
+
+/** What others see of a scan that is held. */
+function withoutRows(manifest: ScanManifest, reason: string): ScanManifest {
+  const outcome: TableOutcome = {
+    status: "partial",
+    reason: `its rows were not stored: ${reason}`.slice(0, MAX_REASON),
+  };
+  return {
+    ...manifest,
+    tables: manifest.tables.map((table) => table.rows > 0 ? { ...table, rows: 0, outcome } : table),
   };
 }

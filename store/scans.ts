@@ -5,6 +5,7 @@ import type { RecordBatch } from "../schema/batch.ts";
 import { corrupt, decode, join } from "./codec.ts";
 import type { Database, Entry } from "./database.ts";
 import { StoreError } from "./error.ts";
+import { type HeldScans, withHeld } from "./held.ts";
 import { keysOfTable, lastScanKey, pagesKey, scanKey, scansKey } from "./keys.ts";
 import { fillStoredColumns, restorePage } from "./pages.ts";
 import { readRecord, type StoredScan } from "./records.ts";
@@ -37,8 +38,12 @@ export async function scans(database: Database, query: ScanQuery = {}): Promise<
 }
 
 /** The manifest of a committed scan. */
-export async function manifest(database: Database, scan_id: number): Promise<ScanManifest | null> {
-  return (await storedScan(database, scan_id))?.manifest ?? null;
+export async function manifest(
+  database: Database,
+  held: HeldScans,
+  scan_id: number,
+): Promise<ScanManifest | null> {
+  return (await storedScan(database, held, scan_id))?.manifest ?? null;
 }
 
 /** The highest id that was ever given to a scan; 0 where there was none. */
@@ -51,13 +56,14 @@ export async function lastScanId(database: Database): Promise<number> {
 /** See {@linkcode StoreReader.batches}. */
 export async function* batches(
   database: Database,
+  held: HeldScans,
   catalogue: Catalogue,
   scan_id: number,
   table: string,
 ): AsyncGenerator<RecordBatch> {
   const spec = catalogue.get(table);
   if (!spec) throw new RangeError(`there is no table ${table}`);
-  const scan = await storedScan(database, scan_id);
+  const scan = await storedScan(database, held, scan_id);
   if (!scan) throw new StoreError("missing", `there is no scan ${scan_id}`);
   const entry = scan.manifest.tables.find((one) => one.table === table);
   if (!entry) throw new StoreError("missing", `scan ${scan_id} has no table ${table}`);
@@ -66,7 +72,7 @@ export async function* batches(
   const stored = { scan_id, host, collection_time: entry.collection_time };
   const what = `a page of ${table} in scan ${scan_id}`;
   let rows = 0;
-  for await (const bytes of pageBytes(database, scan, table)) {
+  for await (const bytes of pageBytes(database, held, scan, table)) {
     if (!bytes) throw await lost(database, scan_id, what);
     const page = restorePage(decode(bytes, what), spec, platform);
     rows += page.rows;
@@ -78,15 +84,16 @@ export async function* batches(
 /** See {@linkcode StoreReader.asked}. */
 export async function asked(
   database: Database,
+  held: HeldScans,
   scan_id: number,
   table: string,
 ): Promise<readonly AskedKey[] | undefined> {
-  const scan = await storedScan(database, scan_id);
+  const scan = await storedScan(database, held, scan_id);
   const name = keysOfTable(table);
   if (!scan?.pages[name]) return undefined;
   const what = `the ${name} in scan ${scan_id}`;
   const keys: AskedKey[] = [];
-  for await (const bytes of pageBytes(database, scan, name)) {
+  for await (const bytes of pageBytes(database, held, scan, name)) {
     if (!bytes) throw await lost(database, scan_id, what);
     keys.push(...readRecord("keys", bytes));
   }
@@ -96,10 +103,14 @@ export async function asked(
 /** The bytes of each page of a table, or `null` and no more where a part of one is not there. */
 async function* pageBytes(
   database: Database,
+  held: HeldScans,
   { manifest: { scan_id }, pages }: StoredScan,
   table: string,
 ): AsyncGenerator<Uint8Array | null> {
-  const entries = database.list({ prefix: pagesKey(scan_id, table) }, { batch: 16 });
+  const entries = withHeld(
+    database.list({ prefix: pagesKey(scan_id, table) }, { batch: 16 }),
+    held.get(scan_id)?.parts.get(table),
+  );
   for (const [page, count] of (pages[table] ?? []).entries()) {
     const parts: Uint8Array[] = [];
     while (parts.length < count) {
@@ -117,7 +128,13 @@ async function lost(database: Database, scan_id: number, what: string): Promise<
     : new StoreError("expired", `scan ${scan_id} was removed while it was read`);
 }
 
-async function storedScan(database: Database, scan_id: number): Promise<StoredScan | null> {
+async function storedScan(
+  database: Database,
+  held: HeldScans,
+  scan_id: number,
+): Promise<StoredScan | null> {
+  const own = held.get(scan_id);
+  if (own) return own.scan;
   const key = scanKey(scan_id);
   const value = await database.get(key);
   return value && readScan({ key, value });

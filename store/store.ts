@@ -9,13 +9,15 @@ import type { ScanManifest } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
 import { acknowledge, alert, type AlertQuery, alerts, commitHits, windows } from "./alerts.ts";
+import { createStore } from "./create.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { StoreError } from "./error.ts";
 import { evaluationState } from "./evaluation_states.ts";
-import { createFile, createFolder, inspectFile } from "./file.ts";
+import { createFolder, inspectFile } from "./file.ts";
 import { hashCache } from "./hash_cache.ts";
-import { FORMAT, formatKey } from "./keys.ts";
+import type { HeldScans } from "./held.ts";
 import { takeLock } from "./lock.ts";
+import { isDiskFault, noReserve, openReserve, releaseFile, withReserve } from "./reserve.ts";
 import {
   backlog,
   type DeadLetterQuery,
@@ -30,8 +32,9 @@ import {
 } from "./outbox.ts";
 import { type Removed, retain, type Retention } from "./retention.ts";
 import { ruleState, ruleStates, setRuleState } from "./rule_states.ts";
-import { beginScan, type ScanStart, type ScanWriter } from "./scan_writer.ts";
+import { beginScan, type ScanPlace, type ScanStart, type ScanWriter } from "./scan_writer.ts";
 import { asked, batches, lastScanId, manifest, type ScanQuery, scans } from "./scans.ts";
+import { openSpaceKeeper, type SpaceKeeper } from "./space.ts";
 import { sweepAll } from "./sweep.ts";
 
 /** What can be read of a store. Readers need no lock and work beside a writer, of which they see whole commits only. */
@@ -107,10 +110,15 @@ export interface Store extends StoreReader {
   /** Hashes of files; those that nobody asks for are forgotten after 30 days. */
   hashCache(): HashCache;
   /**
-   * Removes what is not to be kept; `now` in ms since the epoch. The latest scan stays, and so does an alert whose
-   * suppression window is open or that a sink is still to be told of. The file does not shrink, its room is used again.
+   * Removes what is not to be kept, and gives room back to the disk; `now` in ms since the epoch. The latest scan stays,
+   * and so does an alert whose suppression window is open or that a sink is still to be told of. `onProgress` is told, in
+   * words, how far it is; what takes longer than some seconds goes on at the next call.
    */
-  retain(retention: Retention, now: number): Promise<Removed>;
+  retain(
+    retention: Retention,
+    now: number,
+    onProgress?: (text: string) => void,
+  ): Promise<Removed>;
 }
 
 /** How a store is opened. */
@@ -123,6 +131,8 @@ export interface StoreOptions {
   readonly holder: string;
   /** The tables that there are. */
   readonly catalogue: Catalogue;
+  /** With `write`: keep some MB of the disk for alerts and states on a full disk. */
+  readonly reserve?: boolean;
 }
 
 /**
@@ -147,19 +157,20 @@ async function openReader({ path, catalogue }: StoreOptions): Promise<StoreReade
     throw new StoreError("missing", `there is no store at ${path}`);
   }
   const database = await openDatabase(path);
-  return reader(database, catalogue, () => database.close());
+  return reader(database, new Map(), catalogue, () => database.close());
 }
 
-async function openWriter({ path, holder, catalogue }: StoreOptions): Promise<Store> {
-  if (path === ":memory:") return await startWriting(path, catalogue, () => {});
+async function openWriter(options: StoreOptions): Promise<Store> {
+  const { path, holder } = options;
+  if (path === ":memory:") return await startWriting(options, () => {});
   // What is no store is refused before a lock file is put beside it.
   let exists = inspectFile(path);
   if (!exists) createFolder(path);
   const unlock = await takeLock(`${path}.lock`, holder);
   try {
     exists ||= inspectFile(path);
-    if (!exists) createFile(path);
-    return await startWriting(path, catalogue, unlock);
+    if (!exists) await createStore(path);
+    return await startWriting(options, unlock);
   } catch (error) {
     unlock();
     throw error;
@@ -167,33 +178,48 @@ async function openWriter({ path, holder, catalogue }: StoreOptions): Promise<St
 }
 
 async function startWriting(
-  path: string,
-  catalogue: Catalogue,
+  { path, catalogue, reserve: wanted = false }: StoreOptions,
   unlock: () => void,
 ): Promise<Store> {
-  const database = await openDatabase(path);
+  const rowDatabase = await openDatabase(path).catch((error) => {
+    if (!isDiskFault(error) || !releaseFile(path)) throw error;
+    return openDatabase(path);
+  });
+  let space: SpaceKeeper | undefined;
+  const close = () => {
+    space?.close();
+    rowDatabase.close();
+  };
   try {
-    await database.commit([{ key: formatKey, value: new TextEncoder().encode(FORMAT) }]);
+    if (path !== ":memory:") space = openSpaceKeeper(path);
+    const reserve = wanted && space ? await openReserve(path, rowDatabase, space) : noReserve(path);
+    const database = withReserve(rowDatabase, reserve);
     await sweepAll(database);
+    const place = { database, rowDatabase, catalogue, reserve, held: new Map() };
     const last = await lastScanId(database);
     const sequence = await openSequence(database);
-    return writer(database, catalogue, last, sequence, () => {
-      database.close();
+    return writer(place, space, last, sequence, () => {
+      close();
       unlock();
     });
   } catch (error) {
-    database.close();
+    close();
     throw error;
   }
 }
 
-function reader(database: Database, catalogue: Catalogue, close: () => void): StoreReader {
+function reader(
+  database: Database,
+  held: HeldScans,
+  catalogue: Catalogue,
+  close: () => void,
+): StoreReader {
   return {
     scans: (query) => scans(database, query),
     latest: async () => (await scans(database, { limit: 1, reverse: true }))[0] ?? null,
-    manifest: (scan_id) => manifest(database, scan_id),
-    batches: (scan_id, table) => batches(database, catalogue, scan_id, table),
-    asked: (scan_id, table) => asked(database, scan_id, table),
+    manifest: (scan_id) => manifest(database, held, scan_id),
+    batches: (scan_id, table) => batches(database, held, catalogue, scan_id, table),
+    asked: (scan_id, table) => asked(database, held, scan_id, table),
     alerts: (query) => alerts(database, query),
     alert: (id) => alert(database, id),
     outbox: (sink, after = 0) => outbox(database, (id) => alert(database, id), sink, after),
@@ -209,16 +235,17 @@ function reader(database: Database, catalogue: Catalogue, close: () => void): St
 }
 
 function writer(
-  database: Database,
-  catalogue: Catalogue,
+  place: ScanPlace,
+  space: SpaceKeeper | undefined,
   lastScan: number,
   sequence: Sequence,
   close: () => void,
 ): Store {
+  const { database, held, catalogue } = place;
   let last = lastScan;
   return {
-    ...reader(database, catalogue, close),
-    beginScan: (start) => beginScan(database, catalogue, ++last, start),
+    ...reader(database, held, catalogue, close),
+    beginScan: (start) => beginScan(place, ++last, start),
     commitHits: (changes) => commitHits(database, changes, sequence),
     delivered: (sink, sequences) => delivered(database, sink, sequences),
     refused: (entry) => refused(database, entry),
@@ -227,6 +254,6 @@ function writer(
     acknowledge: (id, acknowledgement) => acknowledge(database, id, acknowledgement),
     setRuleState: (state) => setRuleState(database, state),
     hashCache: () => hashCache(database, Date.now),
-    retain: (retention, now) => retain(database, retention, now),
+    retain: (retention, now, onProgress) => retain(database, retention, now, space, onProgress),
   };
 }

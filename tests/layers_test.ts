@@ -14,6 +14,8 @@ const HEIGHT: Readonly<Record<string, number>> = {
   collectors: 4,
   alerts: 4,
   sinks: 4,
+  audit: 4,
+  service: 4,
   engine: 5,
   testing: 6,
   config: 6.5,

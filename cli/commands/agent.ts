@@ -2,11 +2,22 @@ import { openCollectors } from "../../collectors/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
 import { runAgent } from "../../engine/agent.ts";
+import {
+  auditChanges,
+  auditCollector,
+  auditConfiguration,
+  auditDetections,
+} from "../../engine/audit.ts";
+import { openControl } from "../../engine/control/mod.ts";
 import { openDelivery } from "../../engine/delivery/mod.ts";
+import { auditProblem, type Health, openHealth } from "../../engine/health/mod.ts";
+import { oversizeProblem } from "../../engine/operational.ts";
 import { openSandbox } from "../../engine/sandbox/sandbox.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import { createStdoutSink, secretWarnings } from "../../sinks/mod.ts";
+import type { Retention, Store } from "../../store/mod.ts";
+import { openAudited } from "../audited.ts";
 import { canExchange, followChanges, isSame } from "../changes.ts";
 import {
   type Arguments,
@@ -17,6 +28,7 @@ import {
   UsageError,
 } from "../command.ts";
 import type { Io } from "../io.ts";
+import { createLog, LOG_FLAGS, type LogLevel, logScan } from "../log.ts";
 import {
   CONFINEMENT_FLAG,
   confinementPolicy,
@@ -28,8 +40,8 @@ import { hostPlatform } from "../platform.ts";
 import { plural } from "../plural.ts";
 import { prepare, type Prepared } from "../reload.ts";
 import { CONFIG_FLAG } from "../settings.ts";
-import { openForWriting } from "../store.ts";
 import { renderSummary } from "../summary.ts";
+import { VERSION } from "../version.ts";
 
 /** `daemoneye agent`: scan by schedule, judge events as they arrive, alert. */
 export const agent: Command = {
@@ -53,6 +65,7 @@ export const agent: Command = {
     ...CONFINEMENT_FLAG,
     ...STATE_FLAG,
     ...CONFIG_FLAG,
+    ...LOG_FLAGS,
   },
   examples: [
     "daemoneye agent",
@@ -98,22 +111,61 @@ async function watch(
   const platform = hostPlatform();
   const policy = confinementPolicy(args, settings);
   const { paths } = settings.collectors.fsmond;
-  using store = await openForWriting(statePath(args, settings), "agent");
+  const log = createLog({
+    format: args.value("log-format") as "text" | "json",
+    level: args.value("log-level") as LogLevel,
+    // Not by `io`: what goes to the console Deno hands on to OpenTelemetry, where it is asked to.
+    write: (line) => console.error(line),
+  });
+  const tell = (message: string) => log("warn", message);
+  const state = statePath(args, settings);
+  const unsound: string[] = [];
+  await using audited = await openAudited(state, "agent", (message) => {
+    unsound.push(message);
+    tell(message);
+  });
+  const { audit, store } = audited;
+  await auditConfiguration(audit, first.configured.file, settings);
+  await auditDetections(audit, first.detections);
   await using sandbox = await openSandbox({ policy });
   await using collectors = await openCollectors({
     platform,
     policy,
     cache: store.hashCache(),
     ...(paths && { paths }),
+    onStarted(report) {
+      const { name, confinement } = report;
+      log("info", "collector started", { collector: name, confinement });
+      void auditCollector(audit, report);
+    },
   });
   using stopped = untilStopped();
-  const tell = (message: string) => io.err(escapeTerminal(message));
   let detections: readonly CompiledDetection[] = first.detections;
   let { retention } = settings;
   const write = (text: string) => io.out(text);
   const { sinks = [] } = settings;
   for (const warning of secretWarnings(sinks)) tell(warning);
   await using delivery = await openDelivery({ store, sinks, onProblem: tell, write });
+  const outputs = settings.sinks ? [] : [createStdoutSink({ format, write })];
+  await using health = openHealth(
+    {
+      ...settings.health,
+      store: delivery.store,
+      collectors,
+      delivery,
+      audit,
+      state,
+      sinks: outputs,
+      host: Deno.hostname(),
+      version: VERSION,
+      onProblem: tell,
+      onListen: (address) => log("info", "health is served", { address }),
+    },
+    ({ id, rule_id, scan_id, severity }) =>
+      log("info", "alert raised", { alert_id: id, rule_id, scan_id, severity }),
+  );
+  await using _control = openControl({ state, store: health.store, collectors, onProblem: tell });
+  for (const message of unsound) await health.raise(auditProblem(message));
   let configured = Promise.resolve();
   let sinksNow = settings.sinks;
   const changes = followChanges(
@@ -125,6 +177,7 @@ async function watch(
       if (!prepared?.configured.settings) return;
       ({ detections } = prepared);
       ({ retention } = prepared.configured.settings);
+      void auditConfiguration(audit, prepared.configured.file, prepared.configured.settings);
       const { sinks } = prepared.configured.settings;
       if (!canExchange(settings, prepared.configured.settings) || isSame(sinks, sinksNow)) return;
       sinksNow = sinks;
@@ -135,21 +188,23 @@ async function watch(
     (fault) => io.err(`${fault}\n`),
   );
   await runAgent({
-    store: delivery.store,
+    store: health.store,
     collectors,
     sandbox,
     detections,
-    changes,
+    changes: auditChanges(audit, changes),
     catalogue: CATALOGUE,
     platform,
     host: Deno.hostname(),
-    sinks: settings.sinks ? [] : [createStdoutSink({ format, write })],
+    sinks: outputs,
     share: settings.budgets.share / 100,
     limits: settings.events,
     signal: stopped.signal,
     onProblem: tell,
     async onScan({ summary }) {
-      await store.retain(retention, Date.now());
+      health.scanned(summary);
+      logScan(log, summary);
+      await keepStore(store, retention, health, tell);
       if (format === "json") io.out(escapeJson(summary) + "\n");
       else io.err(renderSummary(summary, detections));
     },
@@ -157,6 +212,21 @@ async function watch(
   await configured;
   await delivery.drain(LAST_DELIVERIES);
   return EXIT.done;
+}
+
+/** Removes what is not to be kept. Where that cannot be done the agent goes on: the next scan tries again. */
+async function keepStore(
+  store: Store,
+  retention: Retention,
+  health: Pick<Health, "raise">,
+  tell: (message: string) => void,
+): Promise<void> {
+  try {
+    const { excess } = await store.retain(retention, Date.now());
+    if (excess > 0) await health.raise(oversizeProblem(excess));
+  } catch (error) {
+    tell(`old scans are not removed: ${(error as Error).message}`);
+  }
 }
 
 /** How long alerts may still be delivered once the agent is to end, ms. The rest waits in the store. */

@@ -2,6 +2,7 @@ import { SEVERITIES } from "../../model/detection.ts";
 import { type Arguments, type Command, formatFlag, UsageError } from "../command.ts";
 import type { Io } from "../io.ts";
 import { STATE_FLAG } from "../options.ts";
+import { CONFIG_FLAG } from "../settings.ts";
 import { acknowledge, exportAlerts, list, retry, show } from "./alerts_actions.ts";
 import { listUndelivered } from "./alerts_undelivered.ts";
 
@@ -55,6 +56,7 @@ export const alerts: Command = {
     note: { value: "TEXT", description: "With ack: what was found" },
     out: { value: "FILE", description: "With export: a new file instead of standard output" },
     ...STATE_FLAG,
+    ...CONFIG_FLAG,
   },
   examples: [
     "daemoneye alerts list --since 24h",

@@ -6,15 +6,16 @@ import { renderAlert, type StdoutFormat } from "../../sinks/stdout.ts";
 import type { AlertQuery, DeadLetterQuery, StoreReader } from "../../store/mod.ts";
 import { parseDuration, parseTime } from "../../testing/time.ts";
 import { type Arguments, EXIT, FailedError, UsageError } from "../command.ts";
+import { openChanges } from "../control.ts";
 import type { Io } from "../io.ts";
-import { statePath } from "../options.ts";
 import { plural } from "../plural.ts";
-import { openForReading, openForWriting } from "../store.ts";
+import { storePath } from "../settings.ts";
+import { openForReading } from "../store.ts";
 
 /** `alerts list`. */
 export async function list(args: Arguments, io: Io): Promise<number> {
   const query = readQuery(args);
-  using store = await openForReading(statePath(args), "alerts");
+  using store = await openForReading(await storePath(args, io), "alerts");
   if (!store) return EXIT.done;
   // The newest are wanted, and shown in the order in which they came.
   const chosen = await Array.fromAsync(store.alerts({ ...query, reverse: true }));
@@ -25,7 +26,7 @@ export async function list(args: Arguments, io: Io): Promise<number> {
 
 /** `alerts show`. */
 export async function show(args: Arguments, io: Io, ids: readonly string[]): Promise<number> {
-  using store = await openForReading(statePath(args), "alerts");
+  using store = await openForReading(await storePath(args, io), "alerts");
   const found = await Promise.all(ids.map((id) => readAlert(store, id)));
   const format = args.value("format") as StdoutFormat;
   const render = renderAlert(format);
@@ -71,8 +72,12 @@ export async function acknowledge(
   ids: readonly string[],
 ): Promise<number> {
   const note = args.value("note");
-  using store = await openForWriting(statePath(args), "alerts");
-  for (const id of ids) await readAlert(store, id);
+  const path = await storePath(args, io);
+  {
+    using reader = await openForReading(path, "alerts");
+    for (const id of ids) await readAlert(reader, id);
+  }
+  await using store = await openChanges(path, "alerts", (text) => io.err(escapeTerminal(text)));
   for (const id of ids) {
     await store.acknowledge(id, { time: Date.now(), ...(note !== undefined && { note }) });
     io.out(`${escapeTerminal(id)} is acknowledged\n`);
@@ -86,7 +91,7 @@ export async function exportAlerts(args: Arguments, io: Io): Promise<number> {
   const render = args.value("format") === "csv"
     ? renderAlert("csv")
     : (alert: Alert) => escapeJson(alert) + "\n";
-  using store = await openForReading(statePath(args), "alerts");
+  using store = await openForReading(await storePath(args, io), "alerts");
   const out = args.value("out");
   const newest = query.limit === undefined ? undefined : await oldestOf(store, query);
   const found = newest ?? store?.alerts(query) ?? [];
@@ -123,7 +128,8 @@ function writeAll(file: Deno.FsFile, text: string): void {
 /** `alerts retry`. */
 export async function retry(args: Arguments, io: Io, ids: readonly string[]): Promise<number> {
   const sink = args.value("sink");
-  using store = await openForWriting(statePath(args), "alerts");
+  const tell = (text: string) => io.err(escapeTerminal(text));
+  await using store = await openChanges(await storePath(args, io), "alerts", tell);
   const queries: readonly DeadLetterQuery[] = ids.length > 0
     ? ids.map((alert_id) => ({ alert_id }))
     : [{}];
@@ -148,7 +154,12 @@ function readQuery(args: Arguments): AlertQuery {
   };
 }
 
-function readSince(text: string | undefined): number | undefined {
+/**
+ * The time that `--since` means, ms since the epoch.
+ *
+ * @throws {UsageError} where it is none
+ */
+export function readSince(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const back = parseDuration(text);
   const time = back === undefined ? parseTime(text, undefined) : Date.now() - back;

@@ -4,7 +4,7 @@ import type { DeadLetter, OutboxEntry } from "../../model/outbox.ts";
 import type { StoreReader } from "../../store/mod.ts";
 import { type Arguments, EXIT } from "../command.ts";
 import type { Io } from "../io.ts";
-import { statePath } from "../options.ts";
+import { storePath } from "../settings.ts";
 import { openForReading } from "../store.ts";
 
 /** An alert that a sink was not told of. */
@@ -12,7 +12,7 @@ type Undelivered = OutboxEntry & Partial<DeadLetter>;
 
 /** `alerts list --undelivered`: by sink, what it did not take and then what it is still to be told. */
 export async function listUndelivered(args: Arguments, io: Io): Promise<number> {
-  using store = await openForReading(statePath(args), "alerts");
+  using store = await openForReading(await storePath(args, io), "alerts");
   if (!store) return EXIT.done;
   const only = args.value("sink");
   const format = args.value("format");

@@ -7,6 +7,7 @@ import type { ScanManifest } from "../../model/scan.ts";
 import { type Command, EXIT, formatFlag } from "../command.ts";
 import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
+import { askAgent } from "../control.ts";
 import { hostPlatform } from "../platform.ts";
 import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading } from "../store.ts";
@@ -16,7 +17,8 @@ export const collectors: Command = {
   name: "collectors",
   summary: "Start each collector to see whether it can; show state, confinement and counters.",
   usage: "",
-  details: "Counters are those of the newest stored scan.",
+  details:
+    "Counters are those of the newest stored scan. While an agent runs these are its collectors, as they are.",
   flags: { format: formatFlag("json"), ...CONFINEMENT_FLAG, ...STATE_FLAG, ...CONFIG_FLAG },
   examples: [
     "daemoneye collectors",
@@ -27,18 +29,28 @@ export const collectors: Command = {
     const settings = await loadSettings(args, io);
     const { paths } = settings.collectors.fsmond;
     const scan = await newestScan(statePath(args, settings), io);
-    await using opened = await openCollectors({
-      platform: hostPlatform(),
-      policy: confinementPolicy(args, settings),
-      ...(paths && { paths }),
-    });
-    await opened.start();
-    const statuses = opened.statuses().map((status) => withScan(status, scan));
+    const running = await askAgent(statePath(args, settings), { ask: "collectors" });
+    const found = running?.result as readonly CollectorStatus[] | undefined ??
+      await tryCollectors({
+        platform: hostPlatform(),
+        policy: confinementPolicy(args, settings),
+        ...(paths && { paths }),
+      });
+    const statuses = found.map((status) => withScan(status, scan));
     if (args.value("format") === "json") io.out(escapeJson({ collectors: statuses }) + "\n");
-    else io.out(statuses.map(render).join("\n"));
+    else io.out(statuses.map((one) => render(one, running !== undefined)).join("\n"));
     return statuses.some(({ state }) => state === "running") ? EXIT.done : EXIT.failed;
   },
 };
+
+/** Starts each collector to see whether it can. */
+async function tryCollectors(
+  options: Parameters<typeof openCollectors>[0],
+): Promise<readonly CollectorStatus[]> {
+  await using opened = await openCollectors(options);
+  await opened.start();
+  return opened.statuses();
+}
 
 /** A collector as this command shows it: the names of its JSON. */
 interface Shown extends Omit<CollectorStatus, "report"> {
@@ -82,10 +94,20 @@ const STATES: Readonly<Record<CollectorState, () => string>> = {
   unsupported: () => dim("not for this platform"),
 };
 
-function render(status: Shown): string {
+/** What differs where they are those of a running agent. */
+const LIVE_STATES: Partial<typeof STATES> = {
+  idle: () => dim("not needed so far"),
+  running: () => green("runs"),
+};
+
+function render(status: Shown, live: boolean): string {
   const { name, tables, state, reason, permissions, lacks, last_scan } = status;
   const lines: (readonly [string, string])[] = [
-    ["state", STATES[state]() + (reason === undefined ? "" : `: ${escapeTerminal(reason)}`)],
+    [
+      "state",
+      (live && LIVE_STATES[state] || STATES[state])() +
+      (reason === undefined ? "" : `: ${escapeTerminal(reason)}`),
+    ],
     ...status.confinement === null ? [] : [["confinement", confinementOf(status)] as const],
     ["tables", tables.join(", ") || "none of its own; it serves other collectors"],
     ...permissions.map((one, index) => [index ? "" : "permissions", one] as const),

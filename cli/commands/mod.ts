@@ -1,10 +1,12 @@
 import type { Command } from "../command.ts";
 import { agent } from "./agent.ts";
 import { alerts } from "./alerts.ts";
+import { audit } from "./audit.ts";
 import { backtest } from "./backtest.ts";
 import { collectors } from "./collectors.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
+import { installService } from "./install-service.ts";
 import { lint } from "./lint.ts";
 import { query } from "./query.ts";
 import { record } from "./record.ts";
@@ -28,4 +30,6 @@ export const COMMANDS: readonly Command[] = [
   collectors,
   rules,
   alerts,
+  audit,
+  installService,
 ];

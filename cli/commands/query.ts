@@ -7,30 +7,49 @@ import { renderText } from "../../diagnostics/text.ts";
 import { collectScan, planQuery } from "../../engine/collect.ts";
 import { evaluateQuery } from "../../engine/evaluate.ts";
 import { openSandbox } from "../../engine/sandbox/sandbox.ts";
+import { loadHistory } from "../../engine/history.ts";
 import { loadView } from "../../engine/view.ts";
+import type { ConfinementPolicy } from "../../model/collection.ts";
 import type { CompiledQuery } from "../../model/compiled.ts";
 import type { Evaluation } from "../../model/verdict.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
-import { type Command, EXIT, FailedError, formatFlag } from "../command.ts";
+import { type Command, EXIT, FailedError, formatFlag, UsageError } from "../command.ts";
+import { readSince } from "./alerts_actions.ts";
 import type { Io } from "../io.ts";
-import { CONFINEMENT_FLAG, confinementPolicy } from "../options.ts";
+import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
 import { hostPlatform } from "../platform.ts";
+import { CONFIG_FLAG, loadSettings } from "../settings.ts";
+import { openForReading } from "../store.ts";
 import { openStore } from "../../store/mod.ts";
 import { renderTable, rowsAsCsv } from "../table.ts";
 import { rowData } from "../../alerts/mod.ts";
 
 const TIMEOUT = 30_000;
 
-/** `daemoneye query`: one SELECT over the live host. */
+/** `daemoneye query`: one SELECT over the live host, or over stored scans. */
 export const query: Command = {
   name: "query",
-  summary: "Run one SELECT over this host's live tables. Nothing is stored.",
+  summary: "Run one SELECT over this host's live tables, or over stored scans. Nothing is stored.",
   usage: '"SQL"',
-  flags: { format: formatFlag("json", "csv"), ...CONFINEMENT_FLAG },
+  details:
+    "--stored reads the rows of the newest scan, with --since those of every scan from then on, " +
+    "each with its scan_id and collection_time; also while an agent runs.",
+  flags: {
+    format: formatFlag("json", "csv"),
+    stored: { description: "Over stored scans instead of the live host" },
+    since: {
+      value: "TIME",
+      description: "With --stored: all scans from then on: ISO time, or a duration back such as 2h",
+    },
+    ...CONFINEMENT_FLAG,
+    ...STATE_FLAG,
+    ...CONFIG_FLAG,
+  },
   examples: [
     'daemoneye query "SELECT pid, name, command_line FROM processes WHERE user_id = 0"',
     'daemoneye query "SELECT user_name, count(*) AS n FROM processes GROUP BY 1" --format json',
     "daemoneye query \"SELECT owner_user, permissions FROM file_metadata WHERE file_path = '/etc/passwd'\"",
+    'daemoneye query "SELECT scan_id, count(*) AS n FROM processes GROUP BY 1" --stored --since 2h',
   ],
   args: { min: 1, max: 1 },
   async run(args, io) {
@@ -40,7 +59,15 @@ export const query: Command = {
     const source = new SourceText("query", sql);
     for (const one of diagnostics) io.err(renderText(one, source));
     if (!query || hasErrors(diagnostics)) return EXIT.usage;
-    const evaluation = await evaluateLive(query, io, confinementPolicy(args));
+    const since = readSince(args.value("since"));
+    if (since !== undefined && !args.has("stored")) {
+      throw new UsageError("--since means nothing without --stored");
+    }
+    const settings = args.has("stored") ? await loadSettings(args, io) : {};
+    const policy = confinementPolicy(args, settings);
+    const evaluation = args.has("stored")
+      ? await evaluateStored(query, statePath(args, settings), policy, since)
+      : await evaluateLive(query, io, policy);
     if (evaluation.status === "not_evaluated") {
       throw new FailedError(`not evaluated: ${evaluation.why.reason}`);
     }
@@ -52,7 +79,7 @@ export const query: Command = {
 async function evaluateLive(
   query: CompiledQuery,
   io: Io,
-  policy: ReturnType<typeof confinementPolicy>,
+  policy: ConfinementPolicy,
 ): Promise<Evaluation> {
   const platform = hostPlatform();
   using store = await openStore({
@@ -74,6 +101,25 @@ async function evaluateLive(
   });
   io.progress("");
   const view = await loadView(store, manifest, CATALOGUE, sandbox, { only: query.tables });
+  return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
+}
+
+/** Over the rows of the newest scan, or of all since a time (ms since the epoch). */
+async function evaluateStored(
+  query: CompiledQuery,
+  path: string,
+  policy: ConfinementPolicy,
+  since: number | undefined,
+): Promise<Evaluation> {
+  using store = await openForReading(path, "query");
+  const manifest = await store?.latest();
+  if (!store || !manifest) throw new FailedError(`there is no stored scan at ${path}`);
+  await using sandbox = await openSandbox({ policy, size: 1 });
+  const only = query.tables;
+  const view = since === undefined
+    ? await loadView(store, manifest, CATALOGUE, sandbox, { only, oldest: 0 })
+    : await loadHistory(store, manifest, CATALOGUE, sandbox, { only, since: since - 1 });
+  if ("kind" in view) return { status: "not_evaluated", why: view };
   return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
 }
 

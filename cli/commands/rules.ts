@@ -4,12 +4,13 @@ import { reasonToRest } from "../../engine/rule_health.ts";
 import type { Detection } from "../../model/detection.ts";
 import type { RuleState } from "../../model/rule_state.ts";
 import { type Command, EXIT, formatFlag, UsageError } from "../command.ts";
+import { openChanges } from "../control.ts";
 import { readDetections } from "../detections.ts";
 import type { Io } from "../io.ts";
 import { detectionPaths, DETECTIONS_FLAG, STATE_FLAG, statePath } from "../options.ts";
 import type { Settings } from "../../config/mod.ts";
 import { CONFIG_FLAG, loadSettings } from "../settings.ts";
-import { openForReading, openForWriting } from "../store.ts";
+import { openForReading } from "../store.ts";
 import type { Arguments } from "../command.ts";
 
 /** `daemoneye rules`: which detections are on, and why one is off. */
@@ -133,7 +134,7 @@ async function set(
   path: string,
   enabled: boolean,
 ): Promise<number> {
-  using store = await openForWriting(path, "rules");
+  await using store = await openChanges(path, "rules", (text) => io.err(escapeTerminal(text)));
   for (const { detection, digest } of chosen) {
     const reason = args.value("reason") ?? "switched off by an operator";
     await store.setRuleState({

@@ -1,3 +1,4 @@
+import { own } from "../core/own.ts";
 import type { network_connections } from "../../profiles/network_connections.ts";
 import type { Row } from "../../schema/row.ts";
 import type { Platform } from "../../schema/types.ts";
@@ -80,7 +81,7 @@ function socketOf(one: Told) {
   const isConnected = remote !== undefined && !NOWHERE.has(remote) && remote_port !== undefined &&
     remote_port > 0;
   const pid = wholeOf(one.pid);
-  const state = STATES[textOf(one.state) ?? ""];
+  const state = own(STATES, textOf(one.state) ?? "");
   return {
     protocol: protocol as "tcp" | "udp",
     family,

@@ -1,3 +1,4 @@
+import { own } from "../core/own.ts";
 import type { network_interfaces } from "../../profiles/network_interfaces.ts";
 import type { Row } from "../../schema/row.ts";
 import type { Platform } from "../../schema/types.ts";
@@ -80,7 +81,7 @@ function rowOf(
   counters: Told | undefined,
   addresses: readonly HostAddress[],
 ): Partial<InterfaceRow> {
-  const operstate = OPERSTATES[textOf(one.operstate) ?? "unknown"] ?? "unknown";
+  const operstate = own(OPERSTATES, textOf(one.operstate) ?? "unknown") ?? "unknown";
   const [address, netmask] = textOf(one.ip4)
     ? [textOf(one.ip4), textOf(one.ip4subnet)]
     : [textOf(one.ip6), textOf(one.ip6subnet)];

@@ -1,3 +1,4 @@
+import { own } from "../core/own.ts";
 import type { process_performance } from "../../profiles/process_performance.ts";
 import type { processes } from "../../profiles/processes.ts";
 import type { Row } from "../../schema/row.ts";
@@ -44,7 +45,7 @@ export function processReadings(told: unknown, context: ProcessContext): readonl
       name: textOf(process.name),
       executable_path: pathOf(process, context),
       command_line: commandLineOf(process, context),
-      state: STATES[textOf(process.state) ?? ""],
+      state: own(STATES, textOf(process.state) ?? ""),
       kernel_thread: isKernel(pid, ppid, context.platform),
       cpu_usage: usageOf(process, context),
       memory_rss: kib(process.memRss),

@@ -1,4 +1,4 @@
-import { parsePathGlob } from "../filemond/path_glob.ts";
+import { parsePathGlob } from "../files/path_glob.ts";
 import { Failure } from "../proc/files.ts";
 import type { HostPaths } from "./paths.ts";
 

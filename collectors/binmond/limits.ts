@@ -3,3 +3,6 @@ export const CACHE = { entries: 2000, ttl: 3_600_000 } as const;
 
 /** What is remembered of the symbols of one content at most: libraries with more are few, and would take all the memory. */
 export const CACHED_SYMBOLS = { count: 1000, characters: 50_000 } as const;
+
+/** Bytes of a file that YARA rules are tried on at most. */
+export const MAX_SCANNED = 64 * 2 ** 20;

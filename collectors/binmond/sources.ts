@@ -1,8 +1,12 @@
 import type { binary_analysis } from "../../profiles/binary_analysis.ts";
+import type { code_signing } from "../../profiles/code_signing.ts";
 import type { imports_exports } from "../../profiles/imports_exports.ts";
+import type { yara_matches } from "../../profiles/yara_matches.ts";
 import type { ColumnSources } from "../../schema/sources.ts";
 import { COMPLEXITY_BOUNDS } from "./complexity.ts";
 import { MAX_CONTENT } from "./contents.ts";
+import { MAX_SCANNED } from "./limits.ts";
+import { MAX_STRINGS } from "../../dialect/yara/types.ts";
 
 const ASKED = "the pid that was asked for, where one was";
 const KEY = "boot id, pid, `/proc/<pid>/stat` field 22, where it was asked for by pid";
@@ -57,4 +61,51 @@ export const symbolSources: ColumnSources<typeof imports_exports, "linux"> = {
   api_category:
     "the list in `collectors/binmond/api_categories.ts`, by name; `other` for what it does not have",
   suspicious: "the same list",
+};
+
+/** Where `yara_matches` has its columns from on Linux. */
+export const matchSources: ColumnSources<typeof yara_matches, "linux"> = {
+  pid: ASKED,
+  process_key: KEY,
+  file_path: PATH,
+  rule_name:
+    `YARA 4.2.3 with the modules pe, elf, math, hash, dotnet, time and console, compiled to WebAssembly (libyara-wasm), over all bytes of the file; not evaluated for files above ${
+      MAX_SCANNED / 2 ** 20
+    } MB and for those that take too long. The memory of processes is not searched`,
+  rule_namespace: "the rule file, as the detection names it",
+  rule_category: "the rule's metadata `category`, else its first tag",
+  rule_severity: "the rule's metadata `severity`",
+  match_count:
+    "all places of all strings of the rule, as `yara -s` lists them; 0 for a rule without strings",
+  match_strings:
+    `the first ${MAX_STRINGS} of these places, string by string; data as \`yara -s\` shows them, of long ones the beginning`,
+  rule_metadata: "the metadata in the rule's text",
+  scan_time:
+    "the clock when the file was read; results are kept for an hour as those of `binary_analysis` are, for the same rules",
+};
+
+const AUTHENTICODE = "the first signature of PE files, Authenticode with PKCS#7 (RFC 2315)";
+const UNTRIED =
+  "signatures of Mach-O files and of kernel modules are told by `signed` alone, the rest is missing";
+
+/** Where `code_signing` has its columns from on Linux. */
+export const signatureSources: ColumnSources<typeof code_signing, "linux"> = {
+  pid: ASKED,
+  process_key: KEY,
+  file_path: PATH,
+  signed:
+    "whether there is a signature: the directory of certificates of PE, `LC_CODE_SIGNATURE` of Mach-O, the mark `~Module signature appended~` at the end of ELF. Signatures of packages and of IMA are not looked for",
+  signature_valid:
+    `${AUTHENTICODE}: the digest of the file as it is, the digest of what is signed, and the signature by the signer's key; false for one that cannot be read; ${UNTRIED}`,
+  certificate_chain:
+    "the signer's certificate, and those in the signature of which each has issued the one before, their signatures tried",
+  signing_authority:
+    "the common name, else the organisation, of who issued the signer's certificate",
+  publisher: "the same of the signer",
+  timestamp: {
+    always_null: "countersignatures are not read: the value of a signed file is missing",
+  },
+  revocation_status: "`unknown` for what is signed: nobody is asked",
+  trust_level:
+    "`untrusted` where the signature does not fit, `self_signed` where the signer is its own issuer, else `unknown`: the authorities that the host trusts for TLS are none for programs",
 };

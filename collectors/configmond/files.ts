@@ -11,23 +11,33 @@ export interface Line {
   readonly number: number;
 }
 
-/** The lines of a text that are neither empty nor comments. A backslash at the end of one goes on in the next if `joined`. */
+/** How a text is made of lines. */
+export interface LineRules {
+  /** The beginning of a comment, at the beginning of a line; `#` if absent. */
+  readonly comment?: RegExp;
+  /** A backslash at the end of a line goes on in the next one. */
+  readonly joined?: true;
+  /** What is left of a line without the comment at its end. */
+  readonly strip?: (line: string) => string;
+}
+
+/** The lines of a text that are neither empty nor comments. */
 export function* linesOf(
   text: string,
-  { comment = "#", joined = false }: { readonly comment?: string; readonly joined?: boolean } = {},
+  { comment = /^#/, joined, strip = (line) => line }: LineRules = {},
 ): Generator<Line> {
   let begun = "";
   let first = 0;
   for (const [index, line] of text.split("\n").entries()) {
     if (first === 0) first = index + 1;
-    const end = line.replace(/\r$/, "");
-    const isComment = begun === "" && comment.includes(end.trimStart()[0] ?? " ");
-    if (joined && !isComment && /(^|[^\\])(\\\\)*\\$/.test(end)) {
-      begun += `${end.slice(0, -1)} `;
+    const isComment = begun === "" && comment.test(line.trimStart());
+    const said = isComment ? "" : strip(line.replace(/\r$/, ""));
+    if (joined && /(?:^|[^\\])(?:\\\\)*\\$/.test(said)) {
+      begun += `${said.slice(0, -1)} `;
       continue;
     }
-    const whole = (begun + end).trim();
-    if (whole !== "" && !comment.includes(whole[0]!)) yield { text: whole, number: first };
+    const whole = (begun + said).trim();
+    if (whole !== "") yield { text: whole, number: first };
     begun = "";
     first = 0;
   }

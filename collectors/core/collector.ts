@@ -15,6 +15,8 @@ export interface CollectorPermissions {
   readonly read?: readonly string[];
   /** Programs that it may run, absolute; they are confined as it is. */
   readonly run?: readonly string[];
+  /** The same, those of them that the host has. */
+  readonly runIfPresent?: readonly string[];
   /**
    * Programs that it asks as the host has them. They would find nothing in an empty root, so that a collector with tools is
    * held by Deno's permissions alone, and the tools by nothing.
@@ -36,6 +38,11 @@ export interface CollectorPermissions {
   readonly fileEvents?: true;
   /** The network namespace of the host instead of an empty one of its own, for netlink. It may still connect nowhere. */
   readonly network?: "host";
+  /**
+   * The power to read the packets of its network (CAP_NET_RAW), which is the host's where it has `network`. Deno itself has
+   * no way to use it: a program that it runs does.
+   */
+  readonly packets?: true;
   /** The C library. Who calls it is held by nothing but the kernel: see docs/confinement.md. */
   readonly ffi?: true;
 }

@@ -43,7 +43,7 @@ export interface ConnectionOptions {
 }
 
 /** The toolkit's folders that a collector may be made of. */
-const SOURCES = ["collectors", "dialect", "model", "profiles", "schema"];
+const SOURCES = ["collectors", "dialect", "model", "profiles", "schema", "std"];
 
 /** Most of what a collector makes is garbage at once: a small nursery keeps its memory small at little cost. */
 const V8_FLAGS = ["--max-semi-space-size=4"];

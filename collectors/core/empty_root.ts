@@ -16,7 +16,7 @@ export const CONFINED_FILE_EVENTS = "/hostevents";
  *
  * Arguments: the Deno binary; the user and group to become; the capabilities to keep, as `setpriv` writes them; then, as
  * often as needed, what to put into the root, each with a value, in any order but `proc` last: `npm` the folder of npm
- * packages, `show` a file or folder if there is one, `run` a program, `sys` something below /sys if there is, `trace` an
+ * packages, `show` a file or folder if there is one, `run` a program, `run-if-present` one if there is one, `sys` something below /sys if there is, `trace` an
  * instance of tracefs, `files` (`all`) the host's root with all that is mounted, `events` the folder of the pipes
  * that tell of files, `proc` how much of the process tree
  * (`none`, `look` or `follow`); then the arguments of Deno.
@@ -31,6 +31,7 @@ export const CONFINED_FILE_EVENTS = "/hostevents";
  */
 export const EMPTY_ROOT_SCRIPT = `set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
+umask 022
 deno=$1 user=$2 caps=$3 proc=
 shift 3
 umount=$(command -v umount)
@@ -94,8 +95,11 @@ while [ -z "$proc" ]; do
       bind "$2" cache/npm ,noexec
       ;;
     show) if [ -e "$2" ]; then place "$2" "$2" ,noexec; fi ;;
-    run)
-      place "$2" "$2" ""
+    run*)
+      case $1 in
+        run-if-present) if [ -e "$2" ]; then place "$2" "$2" ""; fi ;;
+        *) place "$2" "$2" "" ;;
+      esac
       if [ ! -e dev/null ]; then
         mkdir dev
         : > dev/null

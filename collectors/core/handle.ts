@@ -52,6 +52,8 @@ export interface HandleOptions extends ConnectionOptions, SupervisorOptions {
   readonly idleAfter?: number;
   /** Places of files that a collector of files watches, instead of those that it knows itself. */
   readonly paths?: readonly string[];
+  /** Told each time that its process has started. */
+  readonly onStarted?: (report: CollectorReport) => void;
 }
 
 /** Milliseconds in which a collector that was told to end must have ended. */
@@ -91,6 +93,7 @@ export function createHandle(options: HandleOptions): CollectorHandle {
         ...(lacks.length > 0 && { lacks }),
         ...(again && { restarts: restarts + 1 }),
       }));
+      options.onStarted?.(report!);
     },
     failed: (reason) => update(() => ({ problem: reason })),
   });

@@ -97,6 +97,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
     capabilities: capabilities(spec),
     shown: [...sources(spec), ...shownFiles(permissions)],
     ...(permissions.run && { programs: permissions.run }),
+    ...(permissions.runIfPresent && { programsIfPresent: permissions.runIfPresent }),
     ...(spec.npm && cache !== undefined && { npm: join(cache, "npm") }),
     ...(tracing && { trace: tracing.instance }),
     ...(watching && { fileEvents: watching.folder }),
@@ -155,8 +156,8 @@ function needsAll({ proc, read = [], trace }: CollectorPermissions, confined: bo
 }
 
 /** Whether Deno's permissions do not hold what the child may run. */
-function isNative({ ffi, run, tools }: CollectorPermissions): boolean {
-  return ffi !== undefined || run !== undefined || tools !== undefined;
+function isNative({ ffi, run, runIfPresent, tools }: CollectorPermissions): boolean {
+  return [ffi, run, runIfPresent, tools].some((permission) => permission !== undefined);
 }
 
 /** Switches the events on that a child asks for. Where that cannot be it does without. */
@@ -254,7 +255,9 @@ function denoArguments(
   confined: boolean,
   unbounded: boolean,
 ): string[] {
-  const { permissions: { read = [], run = [], tools = [], env, sys = [] } = {} } = spec;
+  const { read = [], run = [], runIfPresent = [], tools = [], env, sys = [] } = spec.permissions ??
+    {};
+  const programs = [...run, ...runIfPresent, ...tools];
   const { procRoot, filesRoot, sysRoot, traceRoot, fileEventsRoot, libc } = places;
   const readable = [
     ...procRoot ? [procRoot] : [],
@@ -266,7 +269,7 @@ function denoArguments(
   const permissions = unbounded ? ["--allow-all"] : [
     ...readable.length ? [`--allow-read=${readable.join(",")}`] : [],
     ...fileEventsRoot ? [`--allow-write=${fileEventsRoot}/ask`] : [],
-    ...run.length || tools.length ? [`--allow-run=${[...run, ...tools].join(",")}`] : [],
+    ...programs.length ? [`--allow-run=${programs.join(",")}`] : [],
     ...env ? ["--allow-env"] : [],
     ...sys.length ? [`--allow-sys=${sys.join(",")}`] : [],
     ...libc ? [`--allow-ffi=${libc}`] : [],
@@ -294,11 +297,16 @@ function sources({ sources, npm }: LaunchSpec): string[] {
     .map((name) => fromFileUrl(new URL(name, APP)));
 }
 
+/** What a child keeps of root's powers. */
+function capabilities(spec: LaunchSpec): readonly string[] {
+  return [...readingCapabilities(spec), ...spec.permissions?.packets ? ["net_raw"] : []];
+}
+
 /**
  * A child that inspects processes or reads every file keeps what that takes. Any other keeps nothing, unless the toolkit lies on this disk
  * under an owner who shows it to nobody else: a child without capabilities could not even load it.
  */
-function capabilities({ permissions, module }: LaunchSpec): readonly string[] {
+function readingCapabilities({ permissions, module }: LaunchSpec): readonly string[] {
   if (permissions?.proc || permissions?.tools) return PROC_CAPABILITIES;
   if (permissions?.files) return FILE_CAPABILITIES;
   try {

@@ -43,6 +43,8 @@ export interface World {
   readonly shown: readonly string[];
   /** Programs shown so that they can be run. */
   readonly programs?: readonly string[];
+  /** The same, where the host has them. */
+  readonly programsIfPresent?: readonly string[];
   /** The folder of npm packages in Deno's cache. */
   readonly npm?: string;
   /** The instance of tracefs whose events it reads. */
@@ -119,11 +121,14 @@ export function commandLine(
 }
 
 /** What is put into an empty root, as its script takes it. */
-function furniture({ npm, shown, programs = [], trace, fileEvents, files, proc }: World): string[] {
+function furniture(
+  { npm, shown, programs = [], programsIfPresent = [], trace, fileEvents, files, proc }: World,
+): string[] {
   return [
     ...npm ? ["npm", npm] : [],
     ...shown.flatMap((path) => [isBelowSys(path) ? "sys" : "show", path]),
     ...programs.flatMap((path) => ["run", path]),
+    ...programsIfPresent.flatMap((path) => ["run-if-present", path]),
     ...trace ? ["trace", trace] : [],
     ...fileEvents ? ["events", fileEvents] : [],
     ...files ? ["files", files] : [],

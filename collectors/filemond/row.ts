@@ -1,7 +1,6 @@
-import { basename } from "../../dialect/path.ts";
 import type { Cell, GapReason } from "../../schema/batch.ts";
 import type { Reading } from "../core/collector.ts";
-import { attributes, integer, nameColumns, typeOf } from "../files/attributes.ts";
+import { nameColumns, statColumns, typeOf } from "../files/attributes.ts";
 import type { ContentCache } from "../files/content_cache.ts";
 import type { Owners } from "../files/owners.ts";
 import { decode, Failure, MAX_FILE } from "../proc/files.ts";
@@ -127,7 +126,8 @@ export function createRowMaker(files: HostFiles, options: RowOptions): RowMaker 
         const reason = reasonOf(stat);
         return { row, gaps: Object.fromEntries(missing.map((column) => [column, reason])) };
       }
-      const row = cheapColumns(path, stat, owners);
+      const row = statColumns(path, stat, owners);
+      for (const column of ABSENT) row[column] = null;
       const gaps: Gaps = {};
       const mount = mounts.find(stat.mount);
       row.mount_point = mount?.mount_point ?? null;
@@ -172,31 +172,6 @@ const ABSENT: readonly string[] = [
   ...["file_attributes", "file_creation_time", "file_last_write_time", "file_last_access_time"],
   ...["file_archive", "file_system", "inode_max", "super_max", "super_nr", "dquot_max"],
 ];
-
-const BACKUP = /(?:~|\.(?:bak|orig))$/i;
-
-/** What a look at the inode and the name tell. */
-function cheapColumns(path: string, stat: Statx, owners: Owners): Row {
-  const kind = typeOf(stat);
-  const name = basename(path)!;
-  const isDevice = kind === "block_device" || kind === "character_device";
-  const row: Row = nameColumns(path);
-  Object.assign(row, attributes(stat, owners));
-  for (const column of ABSENT) row[column] = null;
-  row.device = isDevice ? integer(stat.rdev) : null;
-  row.file_extension = /^.+\.([^.]+)$/s.exec(name)?.[1]?.toLowerCase() ?? null;
-  row.file_backup = BACKUP.test(name);
-  row.file_hidden = name.startsWith(".");
-  row.file_readonly = (stat.mode & 0o222) === 0;
-  row.file_executable = kind === "regular" && (stat.mode & 0o111) !== 0;
-  row.file_directory = kind === "directory";
-  row.file_symlink = kind === "symlink";
-  row.file_socket = kind === "socket";
-  row.file_pipe = kind === "pipe";
-  row.file_device = isDevice;
-  row.file_special = !["regular", "directory", "symlink"].includes(kind);
-  return row;
-}
 
 const GAPS: readonly string[] = ["denied", "deadline", "budget", "not_collected"];
 

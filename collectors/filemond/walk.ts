@@ -2,7 +2,7 @@ import { dirname } from "../../dialect/path.ts";
 import type { TaskKeys } from "../../model/collection.ts";
 import { Failure } from "../proc/files.ts";
 import type { HostFiles } from "./host_files.ts";
-import { isCanonical, parsePathGlob, type PathGlob } from "./path_glob.ts";
+import { isCanonical, parsePathGlob, type PathGlob } from "../files/path_glob.ts";
 
 /** A file that was found. */
 export interface Found {

@@ -79,6 +79,30 @@ export function nameColumns(path: string): Record<string, Cell> {
   return { file_path: path, file_name: basename(path), directory: dirname(path) };
 }
 
+const BACKUP = /(?:~|\.(?:bak|orig))$/i;
+
+/** What a look at the inode and the name tell of a file on every Unix. */
+export function statColumns(path: string, stat: FileStat, owners: Owners): Record<string, Cell> {
+  const kind = typeOf(stat);
+  const name = basename(path)!;
+  const isDevice = kind === "block_device" || kind === "character_device";
+  const row = nameColumns(path);
+  Object.assign(row, attributes(stat, owners));
+  row.device = isDevice ? integer(stat.rdev) : null;
+  row.file_extension = /^.+\.([^.]+)$/s.exec(name)?.[1]?.toLowerCase() ?? null;
+  row.file_backup = BACKUP.test(name);
+  row.file_hidden = name.startsWith(".");
+  row.file_readonly = (stat.mode & 0o222) === 0;
+  row.file_executable = kind === "regular" && (stat.mode & 0o111) !== 0;
+  row.file_directory = kind === "directory";
+  row.file_symlink = kind === "symlink";
+  row.file_socket = kind === "socket";
+  row.file_pipe = kind === "pipe";
+  row.file_device = isDevice;
+  row.file_special = !["regular", "directory", "symlink"].includes(kind);
+  return row;
+}
+
 /** What `node:fs` tells of a file. It has no time of creation where that is 0. */
 export function fromStats(stats: BigIntStats): FileStat {
   return {

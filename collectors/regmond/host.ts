@@ -150,6 +150,13 @@ const WORDS: Readonly<Record<string, string>> = {
   not_collected: "not readable",
 };
 
+/** What could not be read, for an operator; `undefined` where all was. */
+export function unreadInWords({ unread }: Pick<Host, "unread">): string | undefined {
+  if (unread.length === 0) return undefined;
+  const more = unread.length > 3 ? ` and ${unread.length - 3} more` : "";
+  return `not read: ${unread.slice(0, 3).join(", ")}${more}`;
+}
+
 /** Reads a regular file and nothing else: a pipe would wait, a device would answer. */
 function readRegular(path: string): Uint8Array | Failure {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);

@@ -2,7 +2,7 @@ import { type CollectorContext, defineCollector, type Reading } from "../core/co
 import type { TaskMessage } from "../core/messages.ts";
 import { runCollector } from "../core/runtime.ts";
 import { readGroups, readUsers } from "./accounts.ts";
-import { type Host, openHost } from "./host.ts";
+import { type Host, openHost, unreadInWords } from "./host.ts";
 import { readLogins } from "./logins.ts";
 import { regmond } from "./mod.ts";
 import { readModules } from "./modules.ts";
@@ -33,11 +33,8 @@ function* collect(
   const host = openHost(filesRoot, procRoot, sysRoot);
   const notes: string[] = [];
   yield* READERS[table]!(host, new Set(project), (reason) => notes.push(reason));
-  const unread = host.unread;
-  if (unread.length > 0) {
-    const more = unread.length > 3 ? ` and ${unread.length - 3} more` : "";
-    notes.push(`not read: ${unread.slice(0, 3).join(", ")}${more}`);
-  }
+  const unread = unreadInWords(host);
+  if (unread !== undefined) notes.push(unread);
   if (notes.length > 0) partial?.(notes.join("; "));
 }
 

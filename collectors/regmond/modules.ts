@@ -1,3 +1,4 @@
+import { own } from "../core/own.ts";
 import type { kernel_modules } from "../../profiles/kernel_modules.ts";
 import type { Row } from "../../schema/row.ts";
 import type { Reading } from "../core/collector.ts";
@@ -55,7 +56,7 @@ export function* readModules(host: Host, wanted: ReadonlySet<string>): Generator
     if (!name || size === undefined) continue;
     yield rowOf(name, {
       size: /^\d{1,15}$/.test(size) ? Number(size) : null,
-      state: STATES[state] ?? null,
+      state: own(STATES, state) ?? null,
       reference_count: /^\d{1,9}$/.test(references ?? "") ? Number(references) : null,
       used_by: JSON.stringify(
         users === "-" ? [] : users.split(",").filter((user) => user && user !== "[permanent]"),

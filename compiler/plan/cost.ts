@@ -34,6 +34,8 @@ export function costOf(
   }
   if (lookback) medium.push("it reads stored history");
   for (const [table, columns] of binding.reads) {
+    const slow = binding.tables.find(({ shape }) => shape?.spec.name === table)?.shape?.spec.slow;
+    if (slow) high.push(`\`${table}\` takes seconds to collect`);
     const shape = binding.tables.find(({ shape }) => shape?.spec.name === table)?.shape;
     const costly = [...columns].filter((column) => shape?.specs.get(column)?.costly);
     if (costly.length > 0) medium.push(`${table}.${costly.join(", ")} is costly to read`);

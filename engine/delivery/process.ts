@@ -18,14 +18,18 @@ const MODULE = new URL("child.ts", import.meta.url);
  * with this one. Environment variables that hold secrets reach it by inheritance: this process need not be allowed to
  * read them.
  *
+ * @param module another module of the toolkit that needs no more than a sink
  * @throws {Error} where it cannot be started
  */
-export async function startDeliveryProcess(needs: SinkNeeds): Promise<DeliveryProcess> {
+export async function startDeliveryProcess(
+  needs: SinkNeeds,
+  module: URL = MODULE,
+): Promise<DeliveryProcess> {
   const { name } = await strongestMeans();
   const { program, args } = commandLine(
     name === "plain" ? "plain" : "privileges",
     { proc: "none", capabilities: capabilities(), shown: [] },
-    denoArguments(needs),
+    denoArguments(needs, module),
   );
   const process = new Deno.Command(program, {
     args: [...args],
@@ -39,7 +43,10 @@ export async function startDeliveryProcess(needs: SinkNeeds): Promise<DeliveryPr
 }
 
 /** The arguments that give Deno no more than what sinks need. */
-export function denoArguments({ net, read, write, env }: SinkNeeds): string[] {
+export function denoArguments(
+  { net, read, write, env }: SinkNeeds,
+  module: URL = MODULE,
+): string[] {
   const flag = (name: string, values: readonly string[]) =>
     values.length > 0 ? [`--allow-${name}=${values.join(",")}`] : [];
   // deno-fmt-ignore
@@ -49,7 +56,7 @@ export function denoArguments({ net, read, write, env }: SinkNeeds): string[] {
     "--unstable-net",
     "--v8-flags=--max-old-space-size=256",
     ...flag("net", net), ...flag("read", read), ...flag("write", write), ...flag("env", env),
-    String(MODULE),
+    String(module),
   ];
 }
 

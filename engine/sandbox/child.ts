@@ -25,6 +25,10 @@ async function serve(): Promise<void> {
           return { header: { type: "loaded" } };
         }
         if (!image) return { header: { type: "error", reason: "no image is loaded" } };
+        if (request.header.type === "lay") {
+          image.lay(request.payload);
+          return { header: { type: "loaded" } };
+        }
         return image.run(request.header);
       },
     );

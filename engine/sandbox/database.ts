@@ -15,6 +15,8 @@ export interface Answer {
 export interface Image {
   /** Runs a query; throws SQLite's errors. */
   run(request: RunRequest): Answer;
+  /** Puts the tables of another serialized database in the place of its own, until the next ones; none if empty. */
+  lay(bytes: Uint8Array<ArrayBuffer>): void;
   /** Gives the memory back. */
   close(): void;
 }
@@ -39,12 +41,7 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
   db.exec("PRAGMA temp_store = 2");
   db.exec("PRAGMA trusted_schema = OFF");
   db.deserialize(bytes);
-  const tables = new Set(
-    (db.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')").all() as {
-      name: string;
-    }[]).map(({ name }) => name),
-  );
-  for (const [name, { kind }] of ALLOWED_FUNCTIONS) if (kind === "table") tables.add(name);
+  let tables = readable(db);
 
   const functionErrors: string[] = [];
   registerFunctions(db, { onError: (message) => functionErrors.push(message) });
@@ -66,7 +63,10 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
 
   let wrapping = false;
   let probing = false;
+  let laid = false;
+  let laying = false;
   db.setAuthorizer((action, first, second) => {
+    if (laying) return constants.SQLITE_OK;
     switch (action) {
       case constants.SQLITE_SELECT:
       case constants.SQLITE_RECURSIVE:
@@ -105,8 +105,54 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
       if (functionErrors.length > 0) return refusal(functionErrors[0]!);
       return collector.answer(names, probing ? probes.counts : undefined);
     },
+    lay(bytes) {
+      laying = true;
+      try {
+        db.exec("PRAGMA query_only = OFF");
+        if (laid) db.exec("ROLLBACK");
+        laid = bytes.length > 0;
+        if (laid) {
+          db.exec("BEGIN");
+          copyTables(bytes, db);
+        }
+        tables = readable(db);
+      } finally {
+        db.exec("PRAGMA query_only = ON");
+        laying = false;
+      }
+    },
     close: () => db.close(),
   };
+}
+
+/** What queries may read. */
+function readable(db: DatabaseSync): ReadonlySet<string> {
+  const own = db.prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')").all();
+  const functions = [...ALLOWED_FUNCTIONS].filter(([, { kind }]) => kind === "table");
+  return new Set([...own.map(({ name }) => String(name)), ...functions.map(([name]) => name)]);
+}
+
+/** Copies the tables of a serialized database, each in the place of the one that has its name. */
+function copyTables(bytes: Uint8Array<ArrayBuffer>, db: DatabaseSync): void {
+  using from = new DatabaseSync(":memory:", { allowExtension: false });
+  from.deserialize(bytes);
+  const schema = from.prepare(
+    "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC",
+  ).all() as { type: string; name: string; sql: string }[];
+  for (const { type, name, sql } of schema) {
+    if (type === "table") db.exec(`DROP TABLE IF EXISTS ${quoted(name)}`);
+    db.exec(sql);
+    if (type !== "table") continue;
+    const rows = from.prepare(`SELECT * FROM ${quoted(name)} ORDER BY rowid`);
+    rows.setReadBigInts(true);
+    const places = rows.columns().map(() => "?").join(", ");
+    const insert = db.prepare(`INSERT INTO ${quoted(name)} VALUES (${places})`);
+    for (const row of rows.all()) insert.run(...Object.values(row));
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 function refusal(reason: string): Answer {

@@ -8,6 +8,8 @@ export type Request =
     /** Bytes that SQLite may hold, the image included; never less than in an earlier request. */
     readonly heap: number;
   }
+  /** Lay the tables of the payload, an SQLite image too, over those of the image; nothing where it is empty. */
+  | { readonly type: "lay" }
   /** Run a query on the image. */
   | RunRequest;
 

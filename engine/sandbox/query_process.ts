@@ -38,6 +38,8 @@ export interface LoadedImage {
   readonly id: number;
   /** The database. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Another image whose tables are laid over it. */
+  readonly over?: Omit<LoadedImage, "over">;
 }
 
 /** A query as a process takes it. */
@@ -80,7 +82,7 @@ const SPEC: Omit<LaunchSpec, "policy"> = {
   module: new URL("child.ts", import.meta.url),
   sources: ["dialect", "engine/sandbox", "std"],
   npm: true,
-  v8Flags: ["--max-old-space-size=256"],
+  v8Flags: ["--max-old-space-size=256", "--max-semi-space-size=2"],
 };
 
 /**
@@ -101,6 +103,7 @@ export async function startQueryProcess(
   let alive = true;
   let heap = 0;
   let loaded: number | undefined;
+  let laid: number | undefined;
 
   async function kill(): Promise<void> {
     alive = false;
@@ -167,6 +170,18 @@ export async function startQueryProcess(
     const answer = await ask({ type: "load", heap }, PATIENCE, image.bytes);
     if ("status" in answer) return answer;
     loaded = image.id;
+    laid = undefined;
+    return undefined;
+  }
+
+  /** Makes the image what queries see. */
+  async function show(image: LoadedImage): Promise<Failed | undefined> {
+    const failed = loaded !== image.id && await load(image);
+    if (failed) return failed;
+    if (laid === image.over?.id) return undefined;
+    const answer = await ask({ type: "lay" }, PATIENCE, image.over?.bytes);
+    if ("status" in answer) return answer;
+    laid = image.over?.id;
     return undefined;
   }
 
@@ -179,10 +194,8 @@ export async function startQueryProcess(
     },
     fits: (image) => heap === 0 || heapFor(image, memory) <= heap,
     async run(image, { sql, parameters, timeout, maxRows, probes }) {
-      if (loaded !== image.id) {
-        const failed = await load(image);
-        if (failed) return failed;
-      }
+      const failed = await show(image);
+      if (failed) return failed;
       const started = performance.now();
       const answer = await ask({
         type: "run",
@@ -215,8 +228,10 @@ export async function startQueryProcess(
   };
 }
 
-function heapFor({ bytes }: LoadedImage, memory: number): number {
-  return Math.ceil(bytes.length / IMAGE_STEP) * IMAGE_STEP + memory;
+/** What is laid over an image is copied. */
+function heapFor({ bytes, over }: LoadedImage, memory: number): number {
+  const size = bytes.length + 2 * (over?.bytes.length ?? 0);
+  return Math.ceil(size / IMAGE_STEP) * IMAGE_STEP + memory;
 }
 
 const mebibytes = (bytes: number) => `${Math.round(bytes / (1 << 20))} MiB`;

@@ -30,11 +30,16 @@ export type SandboxImage = LoadedImage;
 
 /**
  * Runs queries in processes of their own, which have no permission and die with this one. A query that meets a limit
- * takes nothing along: its process is killed and another one, already running, takes its place.
+ * takes nothing along: its process is killed and another one takes its place. There are no more processes than the queries
+ * need.
  */
 export interface Sandbox extends AsyncDisposable {
   /** Takes a serialized SQLite database. Each process gets it when it first needs it. */
   load(bytes: Uint8Array<ArrayBuffer>): SandboxImage;
+  /**
+   * The same with the tables of another database in the place of its own. A process that has the image gets only them.
+   */
+  lay(bytes: Uint8Array<ArrayBuffer>, image: SandboxImage): SandboxImage;
   /** Runs a query when a process is free, in the order of calls. Never rejects. */
   run(query: SandboxQuery): Promise<SandboxOutcome>;
   /** Kills every process; queries that have not ended fail. */
@@ -46,103 +51,132 @@ export const MAX_ROWS = 10_000;
 
 const DEFAULT_MEMORY = 128 << 20;
 
+const CLOSED = "the sandbox is closed";
+
 interface Job {
   readonly query: SandboxQuery;
   readonly resolve: (outcome: SandboxOutcome) => void;
 }
 
+/** A query waits so long for a process that runs before another one is started: what is cheap needs but one. */
+const WORTH_A_PROCESS = 1_000;
+
+/** A process besides the first one that had nothing to do for so long is ended, ms. */
+const IDLE = 30_000;
+
+/** Does one job after the other, in a process that it starts when it needs one. */
+interface Worker {
+  process?: Promise<QueryProcess> | undefined;
+}
+
 /**
- * Opens a sandbox: its processes and one to spare are started, and the first one is waited for.
+ * Opens a sandbox: its first process is started and waited for.
  *
  * @throws {ConfinementRefused} where the policy asks for more than the host can give
  * @throws {Error} where no process starts
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { policy, size = navigator.hardwareConcurrency, memory = DEFAULT_MEMORY } = options;
-  const processes = new Set<Promise<QueryProcess>>();
   const jobs: Job[] = [];
-  const idle: (() => void)[] = [];
+  const workers = Array.from({ length: size }, (): Worker => ({}));
+  const first = workers[0]!;
+  const waiting = new Map<Worker, () => void>();
   let images = 0;
   let closed = false;
+  let late: ReturnType<typeof setTimeout> | undefined;
 
-  function start(): Promise<QueryProcess> {
-    const process = startQueryProcess(policy, memory);
-    processes.add(process);
-    // Who takes it sees the failure; a spare one that nobody takes must not end the program.
-    process.catch(() => processes.delete(process));
-    return process;
+  first.process = startQueryProcess(policy, memory);
+  await first.process;
+
+  async function discard(worker: Worker): Promise<void> {
+    const { process } = worker;
+    worker.process = undefined;
+    await process?.then((one) => one.kill(), () => {});
   }
 
-  let spare = start();
-  await spare;
-
-  async function discard(process: Promise<QueryProcess>): Promise<void> {
-    processes.delete(process);
-    await process.then((one) => one.kill(), () => {});
+  /** Calls whoever has a process; who would have to start one only where a job has waited, or nobody has one. */
+  function call(): void {
+    const running = workers.some(({ process }) => process);
+    const ready = [...waiting.keys()].find(({ process }) => process || !running);
+    if (ready) return wake(ready);
+    late ??= setTimeout(() => {
+      late = undefined;
+      const [next] = waiting.keys();
+      if (jobs.length === 0) return;
+      if (next) wake(next);
+      call();
+    }, WORTH_A_PROCESS);
   }
 
-  async function nextJob(): Promise<Job | undefined> {
-    while (!closed && jobs.length === 0) await new Promise<void>((wake) => idle.push(wake));
+  function wake(worker: Worker): void {
+    waiting.get(worker)!();
+    waiting.delete(worker);
+  }
+
+  async function nextJob(worker: Worker): Promise<Job | undefined> {
+    while (!closed && jobs.length === 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const ending = worker !== first && worker.process && setTimeout(discard, IDLE, worker);
+      waiting.set(worker, resolve);
+      await promise;
+      if (ending) clearTimeout(ending);
+    }
     return closed ? undefined : jobs.shift();
   }
 
-  /** The process that is ready, while another one is made ready. */
-  function take(): Promise<QueryProcess> {
-    const taken = spare;
-    if (!closed) spare = start();
-    return taken;
+  /** The process that is fit for an image. */
+  async function processFor(worker: Worker, image: SandboxImage): Promise<QueryProcess> {
+    const process = await worker.process;
+    if (process?.alive && process.fits(image)) return process;
+    await discard(worker);
+    if (closed) throw new Error(CLOSED);
+    worker.process = startQueryProcess(policy, memory);
+    return await worker.process;
   }
 
-  /** Does one job after the other, each in a process that is fit for it. */
-  async function work(): Promise<void> {
-    let mine = take();
-    for (let job = await nextJob(); job; job = await nextJob()) {
+  async function work(worker: Worker): Promise<void> {
+    for (let job = await nextJob(worker); job; job = await nextJob(worker)) {
       const { query, resolve } = job;
       try {
-        let process = await mine;
-        if (!process.alive || !process.fits(query.image)) {
-          await discard(mine);
-          mine = take();
-          process = await mine;
-        }
+        const process = await processFor(worker, query.image);
         resolve(await process.run(query.image, { maxRows: MAX_ROWS, ...query }));
-        if (!process.alive && !closed) {
-          await discard(mine);
-          mine = take();
-        }
+        if (!process.alive) await discard(worker);
       } catch (error) {
+        worker.process = undefined;
         const reason = error instanceof Error ? error.message : String(error);
         resolve({ status: "failed", kind: "error", reason });
-        mine = take();
       }
     }
+    await discard(worker);
   }
 
-  const workers = Array.from({ length: size }, work);
+  const working = workers.map(work);
 
   async function close(): Promise<void> {
     closed = true;
     for (const { resolve } of jobs.splice(0)) {
-      resolve({ status: "failed", kind: "error", reason: "the sandbox is closed" });
+      resolve({ status: "failed", kind: "error", reason: CLOSED });
     }
-    for (const wake of idle.splice(0)) wake();
-    await Promise.all([...processes].map(discard));
-    await Promise.all(workers);
+    clearTimeout(late);
+    for (const worker of waiting.keys()) wake(worker);
+    await Promise.all(workers.map(discard));
+    await Promise.all(working);
   }
 
   return {
     load: (bytes) => ({ id: ++images, bytes }),
+    lay: (bytes, image) => ({ ...image, over: { id: ++images, bytes } }),
     run(query) {
       if (closed) {
         return Promise.resolve({
           status: "failed",
           kind: "error",
-          reason: "the sandbox is closed",
+          reason: CLOSED,
         });
       }
       const { promise, resolve } = Promise.withResolvers<SandboxOutcome>();
       jobs.push({ query, resolve });
-      idle.shift()?.();
+      call();
       return promise;
     },
     close,

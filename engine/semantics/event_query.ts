@@ -36,7 +36,22 @@ export function eventTable(stream: string): string {
  * Rewrites a query so that the first table of FROM of the outermost SELECT is an event, and every other reference
  * remains what it is. `undefined` where the query cannot run on events; its plan says why.
  */
-export function eventQuery({ sql, tables, plan }: CompiledQuery): EventQuery | undefined {
+export function eventQuery(
+  query: Pick<CompiledQuery, "sql" | "tables" | "plan">,
+): EventQuery | undefined {
+  const { sql, plan } = query;
+  const known = rewritten.get(plan) ?? new Map();
+  rewritten.set(plan, known);
+  if (!known.has(sql)) known.set(sql, rewrite(query));
+  return known.get(sql);
+}
+
+/** What queries of plans have become: each is needed again with every batch of events. */
+const rewritten = new WeakMap<CompiledQuery["plan"], Map<string, EventQuery | undefined>>();
+
+function rewrite(
+  { sql, tables, plan }: Parameters<typeof eventQuery>[0],
+): EventQuery | undefined {
   if (!plan.events.possible) return undefined;
   const { stream } = plan.events;
   const query = parseStatement(lex(sql).tokens);

@@ -40,6 +40,8 @@ export interface Asking {
   readonly project: readonly string[];
   /** Of the rows with these keys, those wanted; absent for all of them. */
   readonly where?: Predicate | undefined;
+  /** What somebody looks for, see `CollectionTask.interests`. */
+  readonly interests?: readonly Predicate[] | undefined;
   /** The keys, those that matter most first. */
   readonly keys: readonly WantedKey[];
   /** What rows are found by, with its digest. */
@@ -61,7 +63,7 @@ const MAX_REASON = 300;
  */
 export async function askKeys(
   collectors: Collectors,
-  { table, project, where, keys, resources }: Asking,
+  { table, project, where, interests, keys, resources }: Asking,
   bounds: TriggerBounds,
   write: (batch: CollectedBatch, task: unknown) => Promise<void>,
 ): Promise<readonly AskedKey[]> {
@@ -100,6 +102,7 @@ export async function askKeys(
       deadline: Math.max(1, Math.ceil(until - performance.now())),
       keys: taskKeys(list),
       ...(where && { where }),
+      ...(interests && { interests }),
       ...(resources && { resources: resources.files }),
     });
     const batches: CollectedBatch[] = [];

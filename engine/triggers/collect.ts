@@ -8,6 +8,7 @@ import type { Predicate } from "../../model/predicate.ts";
 import type { Catalogue } from "../../profiles/mod.ts";
 import { columnsOf } from "../../schema/columns.ts";
 import type { Platform } from "../../schema/types.ts";
+import { testsOn } from "../interests.ts";
 import { bindValues } from "../judgeable.ts";
 import type { Sandbox, SandboxImage } from "../sandbox/sandbox.ts";
 import { type Asking, askKeys, TRIGGER_BOUNDS, type TriggerBounds } from "./ask.ts";
@@ -134,7 +135,8 @@ export async function collectTriggers(options: TriggerOptions): Promise<Triggere
         fresh.push(key);
       }
       const where = options.narrow ? wantedRows(runs, table) : undefined;
-      return { table, project: projects.get(table)!, where, keys: fresh, resources };
+      const interests = interestsIn(runs, table, catalogue.get(table)?.watchedBy ?? []);
+      return { table, project: projects.get(table)!, where, interests, keys: fresh, resources };
     });
     const answers = pooledMap(bounds.tables, askings, async (asking) => {
       onProgress?.(`collecting ${asking.table}: ${asking.keys.length} keys`);
@@ -184,6 +186,19 @@ function wantedRows(runs: readonly Run[], table: string): Predicate | undefined 
   const known = wanted.flatMap((predicate) => predicate ?? []);
   if (known.length < wanted.length) return undefined;
   return known.length === 1 ? known[0] : { op: "or", of: known };
+}
+
+/** What any trigger asks of columns that tell the collector what to find; `undefined` where none does. */
+function interestsIn(
+  runs: readonly Run[],
+  table: string,
+  columns: readonly string[],
+): readonly Predicate[] | undefined {
+  const wanted = runs.flatMap(({ trigger }) =>
+    trigger.table === table && trigger.where ? [trigger.where] : []
+  );
+  const tests = testsOn(columns, wanted);
+  return tests.length > 0 ? tests : undefined;
 }
 
 /**

@@ -93,6 +93,7 @@ Deno.test("every fallback is registered, and has the tables of whom it stands in
   assertEquals(fallbacks.map(({ collector }) => collector.name), [
     "procmond",
     "netmond",
+    "filemond",
     "perfmond",
   ]);
   for (const { specs, fallback } of fallbacks) {
@@ -113,7 +114,7 @@ Deno.test("openCollectors() has the base source where nothing better reads the p
     );
     assertEquals(collectors.supports("process_events"), false);
     const states = collectors.statuses().filter(({ state }) => state !== "unsupported");
-    assertEquals(states.map(({ name }) => name), ["basemond"]);
+    assertEquals(states.map(({ name }) => name), ["basefilemond", "basemond"]);
   }
 });
 

@@ -255,10 +255,14 @@ testWith(needs, "places and programs that detections look for are watched, too",
 });
 
 /** The reader that tells this process of files. */
+function umount(folder: string): boolean {
+  return new Deno.Command("umount", { args: [folder] }).outputSync().success;
+}
+
 function readerPid(): number {
   for (const { name } of Deno.readDirSync("/proc")) {
     const args = /^\d+$/.test(name) ? textOf(`/proc/${name}/cmdline`) : "";
-    if (args.includes("fanotify/reader.ts") && args.includes(`"agent":${Deno.pid}}`)) {
+    if (args.includes("fanotify/reader.ts") && args.includes(`"agent":${Deno.pid},`)) {
       return Number(name);
     }
   }
@@ -274,11 +278,11 @@ testWith(needs, "what the kernel's queue does not hold is told as lost", async (
     `perl -e 'for (0..${most}) { open(F, ">", "f$_"); close(F); unlink "f$_" }'`,
   );
   Deno.kill(reader, "SIGCONT");
-  await watching.until("the loss", () => watching.losses.length > 0);
-  assertEquals(watching.losses[0], {
-    count: 1,
-    reason: "fsmond: the kernel's queue of file events was full",
-  });
+  // A busy host may lose more than that.
+  await watching.until(
+    "the loss",
+    () => JSON.stringify(watching.losses).includes("the kernel's queue of file events was full"),
+  );
   await watching.run(": > end");
   await watching.until("the end", () => watching.told().includes("modify end"));
 });
@@ -312,6 +316,20 @@ testWith(
       const { values } = found()!;
       assertEquals([values.file_path, values.filesystem_type], [`${watching.folder}/x`, "tmpfs"]);
       assertEquals(watching.losses, []);
+      // Nothing keeps it from being unmounted, and the next one there is watched, too.
+      for (let tries = 0; !umount(watching.folder); tries++) {
+        assert(tries < 50, "it cannot be unmounted");
+        await watching.run("sleep 0.1");
+      }
+      const again = new Deno.Command("mount", {
+        args: ["-t", "tmpfs", "none", watching.folder],
+      }).outputSync();
+      assert(again.success);
+      const other = () => watching.rows.find(({ values }) => values.file_name === "other");
+      for (let tries = 0; !other(); tries++) {
+        assert(tries < 300, "nothing is told of the next");
+        await watching.run(`: > ${watching.folder}/other; sleep 0.1`);
+      }
     } finally {
       new Deno.Command("umount", { args: ["-l", watching.folder] }).outputSync();
     }

@@ -69,7 +69,8 @@ testWith(
           values.group_id,
           values.effective_group_id,
         ],
-        [ppid, ruid, euid, rgid, egid].map(Number),
+        // ps shows ids from 2^31 on as negative numbers.
+        [ppid, ruid, euid, rgid, egid].map((id) => Number(id) >>> 0),
       );
       // What is not shared by all classes of scheduling, ps shows as a dash.
       if (ni !== "-") assertEquals(values.nice_value, Number(ni));

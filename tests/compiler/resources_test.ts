@@ -71,3 +71,46 @@ Deno.test("loadDetections() refuses a table of what resources find without any",
       "`yara_matches` shows what the files under `resources.yara` find, and there are none",
     ]]);
   }));
+
+Deno.test("loadDetections() says what is wrong with YARA rules at the line of the rule file", () =>
+  withFolder(async (folder) => {
+    const rule = join(folder, "rules/miner.yar");
+    const broken = {
+      "rule a {\n  condition: foo\n}\nrule b {\n  condition: bar\n}\n": [
+        ["invalid-yara", 2, 3, 'undefined identifier "foo"'],
+        ["invalid-yara", 5, 3, 'undefined identifier "bar"'],
+      ],
+      'include "/etc/passwd"\nrule a { condition: true }': [
+        ["invalid-yara", 1, 1, "can't open include file: /etc/passwd"],
+      ],
+      "rule a { condition: true }\n\0": [["invalid-yara", 2, 1, "a NUL stands here"]],
+      "rule a {\n  condition:": [["invalid-yara", 1, 1, "syntax error"]],
+      'import "magic"\n': [["invalid-yara", 1, 1, 'unknown module "magic"']],
+    };
+    for (const [text, faults] of Object.entries(broken)) {
+      await Deno.writeTextFile(rule, text);
+      const { compiled, diagnostics } = await load(folder);
+      assertEquals(compiled, null);
+      assertEquals(
+        diagnostics.map(({ code, line, column, message }) => [code, line, column, message]),
+        faults,
+      );
+      assertEquals(new Set(diagnostics.map(({ file }) => file)), new Set([rule]));
+    }
+  }));
+
+Deno.test("loadDetections() passes on what YARA warns of, and takes the rules", () =>
+  withFolder(async (folder) => {
+    const text = 'rule a {\n  strings:\n    $a = "x"\n  condition: $a\n}';
+    await Deno.writeTextFile(join(folder, "rules/miner.yar"), text);
+    const { compiled, diagnostics } = await load(folder);
+    assert(compiled);
+    assertEquals(diagnostics.map(({ code, line }) => [code, line]), [["yara-warning", 3]]);
+  }));
+
+Deno.test("loadDetections() does not run the rules that it compiles", () =>
+  withFolder(async (folder) => {
+    const text = "rule a { condition: for all i in (1..99999999999999): ( i > 0 ) } /* open";
+    await Deno.writeTextFile(join(folder, "rules/miner.yar"), text);
+    assert((await load(folder)).compiled);
+  }));

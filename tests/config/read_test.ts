@@ -15,11 +15,12 @@ Deno.test("readSettings() takes an empty file for a whole one", () => {
     const { settings } = readSettings(text, "d.yaml");
     assertEquals(settings, {
       collectors: { fsmond: {} },
-      retention: { age: 30 * 86_400_000, count: 2_000 },
+      retention: { age: 30 * 86_400_000, count: 2_000, size: 2_000_000_000 },
       confinement: "preferred",
       schedule: { every: 60_000 },
       budgets: { share: 10 },
       events: { waiting: 64_000_000, together: 4_096 },
+      health: {},
     });
   }
 });
@@ -76,7 +77,7 @@ Deno.test("readSettings() lets environment variables go before the file, and fin
     "d.yaml",
     (name) => environment[name as keyof typeof environment],
   );
-  assertEquals(settings?.retention, { age: 3_600_000, count: 5 });
+  assertEquals(settings?.retention, { age: 3_600_000, count: 5, size: 2_000_000_000 });
   assertEquals(settings?.detections, ["/a", "/b"]);
   assertEquals(settings?.sinks?.length, 1);
   assertEquals(settings?.confinement, "preferred");

@@ -7,6 +7,7 @@ import type {
   WatchTask,
 } from "../../model/collection.ts";
 import type { TableRead } from "../../model/compiled.ts";
+import type { Predicate } from "../../model/predicate.ts";
 import { batchOf } from "./support.ts";
 
 /** A collector that tells what it is told to tell. */
@@ -107,6 +108,20 @@ Deno.test("openStreams() keeps what could not be stored, with what was lost", as
     const rest = streams.forStoring();
     assertEquals(pids(rest), [3]);
     assertEquals(rest[0]?.outcome, { status: "partial", reason: "4 events: no room" });
+  });
+});
+
+Deno.test("openStreams() tells a collector what is looked for, and begins anew only where that is more", async () => {
+  await withStreams(async (streams, { tasks }) => {
+    const [one, other] = ["/srv/a/%", "/srv/b/%"].map((pattern) =>
+      ({ op: "like", column: "file_path", pattern }) as const
+    );
+    const wanted: (readonly Predicate[])[] = [[one!], [one!, other!], [{ ...other! }], []];
+    for (const interests of wanted) {
+      streams.watch([{ ...READ, interests }]);
+      await pause();
+    }
+    assertEquals(tasks.map(({ interests }) => interests), [undefined, [one!], [one!, other!]]);
   });
 });
 

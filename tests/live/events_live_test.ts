@@ -1,62 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { cliCommand, jsonLines, temporaryFolder } from "../cli/run_cli.ts";
+import { temporaryFolder } from "../cli/run_cli.ts";
 import { run, testWith } from "../collectors/support.ts";
-import { exists, filesOf, type Fired, firedOf, needs } from "./alerts.ts";
+import { exists, filesOf, needs } from "./alerts.ts";
+import { startAgent } from "./watching.ts";
 
 const EVENTS = filesOf(["impact/fork_burst", "defense-evasion/exec_from_deleted_folder"]);
-
-/** The agent with the detections that judge events. */
-interface Watching extends AsyncDisposable {
-  readonly fired: readonly Fired[];
-  /** Waits for something that follows from what it has printed. */
-  until(what: string, isTrue: () => boolean): Promise<void>;
-}
-
-async function startAgent(): Promise<Watching> {
-  const state = await temporaryFolder();
-  const child = cliCommand([
-    "agent",
-    ...EVENTS,
-    "--every=5s",
-    "--format=json",
-    `--state=${state.path}/state.kv`,
-  ]).spawn();
-  const fired: Fired[] = [];
-  let scans = 0;
-  let rest = "";
-  const reading = (async () => {
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop()!;
-      for (const line of jsonLines(lines.join("\n"))) {
-        fired.push(...firedOf(line));
-        if (line.kind === "summary") scans++;
-      }
-    }
-  })();
-  const complaints = new Response(child.stderr).text();
-  const watching: Watching = {
-    fired,
-    async until(what, isTrue) {
-      for (const start = Date.now(); !isTrue();) {
-        const late = Date.now() - start > 120_000;
-        if (late) throw new Error(`never happened: ${what}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      const { success } = await child.status;
-      await reading;
-      const said = await complaints;
-      await state[Symbol.asyncDispose]();
-      assert(success, said);
-    },
-  };
-  await watching.until("two scans", () => scans >= 2);
-  return watching;
-}
 
 testWith(
   { ...needs, bash: exists("bash") },
@@ -67,7 +16,7 @@ testWith(
     const name = `dl-forks-${Deno.pid}`.slice(0, 15);
     const bomb = join(folder.path, name);
     await Deno.copyFile("/bin/bash", bomb);
-    await using agent = await startAgent();
+    await using agent = await startAgent(EVENTS);
     const mine = () => agent.fired.filter(({ row }) => row.name === name);
     {
       await using _bomb = run(bomb, ["-c", "for ((n = 0; n < 2000; n++)); do : & done; wait; :"]);
@@ -86,7 +35,7 @@ testWith(
     const working = join(folder.path, "working");
     await Deno.copyFile("/bin/sleep", program);
     await Deno.mkdir(working);
-    await using agent = await startAgent();
+    await using agent = await startAgent(EVENTS);
     const mine = () =>
       agent.fired.filter(({ row }) =>
         `${row.executable_path} ${row.working_directory}`.includes(folder.path)

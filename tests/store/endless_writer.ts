@@ -1,6 +1,6 @@
 /**
  * Writes scans and alerts into the store at `Deno.args[0]` until it is killed, and prints a line `scan ID` or `alert ID`
- * for each that the store has acknowledged. With a second argument it keeps only so many scans.
+ * for each that the store has acknowledged. With a second argument it keeps only so many scans, or, where that ends in B, so many bytes.
  *
  * @module
  */
@@ -23,5 +23,8 @@ for (;;) {
   });
   await store.commitHits({ alerts: [opened], counts: [] });
   console.log(`alert ${opened.alert.id}`);
-  if (keep !== undefined) await store.retain({ count: Number(keep) }, 1000);
+  if (keep !== undefined) {
+    const limit = parseInt(keep);
+    await store.retain(keep.endsWith("B") ? { size: limit } : { count: limit }, 1000);
+  }
 }

@@ -17,7 +17,7 @@ Deno.test("retain() keeps the newest scans and removes the pages of the others",
     const store = await openToWrite(path);
     for (let count = 0; count < 5; count++) await writeScan(store, 4000);
     const removed = await store.retain({ count: 2 }, 2000);
-    assertEquals(removed, { scans: 3, alerts: 0, states: 0, hashes: 0 });
+    assertEquals(removed, { scans: 3, alerts: 0, states: 0, hashes: 0, freed: 0, excess: 0 });
     assertEquals((await store.scans()).map(({ scan_id }) => scan_id), [4, 5]);
     assertEquals((await columnOf(store, 4, "id")).length, 4000);
     store.close();
@@ -45,6 +45,8 @@ Deno.test("retain() never removes the latest scan", () =>
       alerts: 0,
       states: 0,
       hashes: 0,
+      freed: 0,
+      excess: 0,
     });
     for (const finished of [1000, 2000]) await writeScan(store, 1, finished);
     assertEquals((await store.retain({ age: 0, count: 0 }, 9000)).scans, 1);
@@ -57,7 +59,14 @@ Deno.test("retain() without limits removes nothing", () =>
     await writeScan(store, 1, 0);
     await writeScan(store, 1, 0);
     await store.commitHits({ alerts: [openedOf({ alert_time: 0 })], counts: [] });
-    assertEquals(await store.retain({}, 1e15), { scans: 0, alerts: 0, states: 0, hashes: 0 });
+    assertEquals(await store.retain({}, 1e15), {
+      scans: 0,
+      alerts: 0,
+      states: 0,
+      hashes: 0,
+      freed: 0,
+      excess: 0,
+    });
   }));
 
 Deno.test("retain() removes old alerts with all that belongs to them, but not under an open window", () =>

@@ -3,9 +3,10 @@ import fc from "fast-check";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import type { Cell, RecordBatch } from "../../schema/batch.ts";
 import { collectedColumns, type Column } from "../../schema/columns.ts";
-import { openDatabase } from "../../store/database.ts";
+import { type Database, openDatabase } from "../../store/database.ts";
 import { openStore, StoreError } from "../../store/mod.ts";
-import { beginScan } from "../../store/scan_writer.ts";
+import { noReserve } from "../../store/reserve.ts";
+import { beginScan, type ScanPlace } from "../../store/scan_writer.ts";
 import { batches, scans } from "../../store/scans.ts";
 import {
   catalogue,
@@ -219,9 +220,19 @@ Deno.test("a scan writer refuses what would make a scan that lies", () =>
     assertEquals(await columnOf(store, 1, "id"), [0]);
   }));
 
+function placeOf(database: Database): ScanPlace {
+  return {
+    database,
+    rowDatabase: database,
+    catalogue,
+    reserve: noReserve(":memory:"),
+    held: new Map(),
+  };
+}
+
 Deno.test("abort() leaves nothing behind", async () => {
   const database = await openDatabase(":memory:");
-  const scan = await beginScan(database, catalogue, 1, START);
+  const scan = await beginScan(placeOf(database), 1, START);
   await scan.write(thingsOf(1, 0, 20_000));
   const pages = () => collect(database.list({ prefix: ["page"] }));
   assert((await pages()).length > 0, "a flush must have happened");
@@ -238,13 +249,13 @@ Deno.test("commit() fails when any writing before it failed", async () => {
     ...database,
     commit: (...groups: Parameters<typeof database.commit>) =>
       ++commits === 2
-        ? Promise.reject(new StoreError("full", "the disk is full"))
+        ? Promise.reject(new StoreError("locked", "somebody is busy"))
         : database.commit(...groups),
   };
-  const scan = await beginScan(failing, catalogue, 1, START);
-  await assertRejects(() => scan.write(thingsOf(1, 0, 40_000)), StoreError, "full");
+  const scan = await beginScan(placeOf(failing), 1, START);
+  await assertRejects(() => scan.write(thingsOf(1, 0, 40_000)), StoreError, "busy");
   scan.endTable("things", 150, { status: "complete" });
-  await assertRejects(() => scan.commit([], 200), StoreError, "full");
+  await assertRejects(() => scan.commit([], 200), StoreError, "busy");
   assertEquals(await scans(database), []);
   await scan.abort();
   assertEquals(await collect(database.list({ prefix: ["page"] })), []);
@@ -279,11 +290,11 @@ for (
 
 Deno.test("batches() never gives a table whose rows are not all there", async () => {
   const database = await openDatabase(":memory:");
-  const scan = await beginScan(database, catalogue, 1, START);
+  const scan = await beginScan(placeOf(database), 1, START);
   await scan.write(thingsOf(1, 0, 30_000));
   scan.endTable("things", 150, { status: "complete" });
   await scan.commit([], 200);
-  const reading = batches(database, catalogue, 1, "things");
+  const reading = batches(database, new Map(), catalogue, 1, "things");
   assertEquals((await reading.next()).value?.rows, 2000);
   // What retention does, in its order: the manifest, then the pages.
   const pages = await collect(database.list({ prefix: ["page", 1] }));

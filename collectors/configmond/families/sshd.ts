@@ -1,3 +1,4 @@
+import { own } from "../../core/own.ts";
 import type { Host } from "../../regmond/host.ts";
 import { createInclusion, expandFiles, linesOf } from "../files.ts";
 import type { Family, Note, Setting } from "../setting.ts";
@@ -67,7 +68,7 @@ export function* readSshd(host: Host, note: Note, main = MAIN): Generator<Settin
       const [, written, rest = ""] = /^"?([A-Za-z0-9]+)"?(?:\s*=\s*|\s+)(.*)$/.exec(text) ?? [];
       if (written === undefined) continue;
       const lower = written.toLowerCase();
-      const key = RENAMED[lower] ?? KEYWORDS.get(lower) ?? written;
+      const key = own(RENAMED, lower) ?? KEYWORDS.get(lower) ?? written;
       const words = wordsOf(rest);
       if (key === "Match") {
         const criteria = words.join(" ");

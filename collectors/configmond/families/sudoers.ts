@@ -1,6 +1,6 @@
 import { decode, Failure } from "../../proc/files.ts";
 import type { Host } from "../../regmond/host.ts";
-import { createInclusion, filesIn, linesOf } from "../files.ts";
+import { createInclusion, filesIn, type LineRules, linesOf } from "../files.ts";
 import { type Family, MAX_SETTINGS, type Note, type Setting } from "../setting.ts";
 
 const MAIN = "/etc/sudoers";
@@ -36,18 +36,25 @@ export function splitAt(text: string, separator: string): string[] {
   return [...parts, part.trim()];
 }
 
+/** A `#` that begins no comment. */
+const MEANT = /^#(?:-?\d|include(?:dir)?\s)/;
+
 /** A line without the comment at its end. `#` before a number is a user's or group's id. */
 function withoutComment(text: string): string {
   let quoted = false;
   for (let at = 0; at < text.length; at++) {
     if (text[at] === "\\") at++;
     else if (text[at] === '"') quoted = !quoted;
-    else if (text[at] === "#" && !quoted && !/^#-?\d/.test(text.slice(at, at + 3))) {
-      return text.slice(0, at).trim();
-    }
+    else if (text[at] === "#" && !quoted && !MEANT.test(text.slice(at))) return text.slice(0, at);
   }
   return text;
 }
+
+const LINES: LineRules = {
+  comment: /^#(?!-?\d|include(?:dir)?\s)/,
+  joined: true,
+  strip: withoutComment,
+};
 
 /** What users may run, for some hosts: `ALL = (root) NOPASSWD: /bin/a, /bin/b`. */
 interface Grant {
@@ -65,9 +72,7 @@ function grantsOf(text: string): Grant[] {
   }
   return parts.flatMap((part) => {
     const [hosts, ...commands] = splitAt(part, "=");
-    return commands.length === 0
-      ? []
-      : [{ hosts: hosts!, commands: commands.join("=").replace(/\s+/g, " ") }];
+    return commands.length === 0 ? [] : [{ hosts: hosts!, commands: commands.join("=") }];
   });
 }
 
@@ -95,8 +100,8 @@ export function* readSudoers(host: Host, note: Note, main = MAIN): Generator<Set
   const told: (Setting & { readonly free?: readonly string[] })[] = [];
 
   function* files(path: string): Generator<never> {
-    for (const { text, number: line } of linesOf(host.text(path), { comment: "", joined: true })) {
-      const [, kind, name] = /^[#@](include|includedir)\s+"?([^"]+?)"?$/.exec(text) ?? [];
+    for (const { text: statement, number: line } of linesOf(host.text(path), LINES)) {
+      const [, kind, name] = /^[#@](include|includedir)\s+"?([^"]+?)"?$/.exec(statement) ?? [];
       if (kind !== undefined) {
         for (const file of included(host, path, kind, name!)) {
           yield* inclusion.within(file, () => files(file));
@@ -104,8 +109,7 @@ export function* readSudoers(host: Host, note: Note, main = MAIN): Generator<Set
         continue;
       }
       if (told.length >= MAX_SETTINGS) return note(`more than ${MAX_SETTINGS} lines of sudoers`);
-      const statement = withoutComment(text);
-      if (statement !== "") told.push(...settingsOf(statement, aliases, { path, line }));
+      told.push(...settingsOf(statement.replace(/\s+/g, " "), aliases, { path, line }));
     }
   }
   for (const _ of inclusion.within(main, () => files(main)));
@@ -157,13 +161,13 @@ function* settingsOf(
       const [, name, list] = /^([A-Z][A-Z0-9_]*)\s*=\s*(.*)$/.exec(definition) ?? [];
       if (name === undefined) continue;
       if (/^Cm/.test(kind!)) aliases.set(name, splitAt(list!, ","));
-      yield { ...place, name: `${kind} ${name}`, value: list!.replace(/\s+/g, " ") };
+      yield { ...place, name: `${kind} ${name}`, value: list! };
     }
     return;
   }
   const [left = ""] = splitAt(statement, "=");
   // Users and hosts are lists; a comma binds what stands around it, white space parts the two lists.
-  const names = left.replace(/\s*,\s*/g, ",").match(/(?:"[^"]*"|\\.|\S)+/g) ?? [];
+  const names = left.replace(/ ?, ?/g, ",").match(/(?:"[^"]*"|\\.|\S)+/g) ?? [];
   if (names.length < 2 || left.length === statement.length) return;
   const users = names.slice(0, -1).join(" ");
   const rest = statement.slice(left.length).trimStart();

@@ -48,14 +48,18 @@ function fail(reason: string): never {
   Deno.exit(1);
 }
 
-/** Marks a filesystem; its name for the reader, or nothing where it cannot be watched. */
-function mark(group: number, { path }: Filesystem): NamedFilesystem | undefined {
+/** A filesystem's name for the reader; nothing where it has none. */
+function nameOf({ path }: Filesystem): NamedFilesystem | undefined {
   const where = cString(path);
   const statfs = new Uint8Array(256);
   if (c.statfs(where, statfs) !== 0) return undefined;
-  if (c.fanotify_mark(group, MARK, BigInt(EVENTS), AT_FDCWD, where) !== 0) return undefined;
   const filesystem = bytesToText(statfs.subarray(FSID.at, FSID.at + FSID.length));
   return { filesystem, path: bytesToText(where.subarray(0, -1)) };
+}
+
+/** Asks for the events of a filesystem; `false` where it tells none. */
+function mark(group: number, { path }: Filesystem): boolean {
+  return c.fanotify_mark(group, MARK, BigInt(EVENTS), AT_FDCWD, cString(path)) === 0;
 }
 
 function openPipe(path: string, mode: number, flags: number): number {
@@ -108,18 +112,24 @@ if (import.meta.main) {
   const events = openPipe(`${folder}/events`, 0o600, 0);
   c.fcntl(events, F_SETPIPE_SZ, PIPE);
   const ask = openPipe(`${folder}/ask`, 0o622, O.NONBLOCK);
-  const reader = readerCommand({ libc, group, events, ask, agent: Deno.ppid }).spawn();
+  const reader = readerCommand({ libc, group, events, ask, agent: Deno.ppid, opener: Deno.pid })
+    .spawn();
   const writer = reader.stdin.getWriter();
-  const known = new Set<string>();
+  /** What was marked, by its device: the number of what was unmounted is given to the next. */
+  const known = new Map<string, string | undefined>();
   const lacks: string[] = [];
 
   const markAll = () => {
-    for (const one of filesystems(parseMountInfo(Deno.readTextFileSync(MOUNT_INFO)))) {
-      if (known.has(one.device)) continue;
-      known.add(one.device);
-      const named = mark(group, one);
-      if (named) writer.write(new TextEncoder().encode(JSON.stringify(named) + "\n"));
-      else lacks.push(`events of files on ${one.path} (${one.type} does not tell them)`);
+    const all = filesystems(parseMountInfo(Deno.readTextFileSync(MOUNT_INFO)));
+    const mounted = new Set(all.map(({ device }) => device));
+    for (const device of known.keys()) if (!mounted.has(device)) known.delete(device);
+    for (const one of all) {
+      const named = nameOf(one);
+      if (known.has(one.device) && known.get(one.device) === named?.filesystem) continue;
+      known.set(one.device, named?.filesystem);
+      if (named && mark(group, one)) {
+        writer.write(new TextEncoder().encode(JSON.stringify(named) + "\n"));
+      } else lacks.push(`events of files on ${one.path} (${one.type} does not tell them)`);
     }
   };
   markAll();

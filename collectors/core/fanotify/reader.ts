@@ -22,6 +22,8 @@ export interface ReaderPlaces {
   readonly ask: number;
   /** The process for which all of this is done. */
   readonly agent: number;
+  /** Process id of who starts it. */
+  readonly opener: number;
 }
 
 /** A filesystem as the opener names it: its id, and a path on it; both with a character for each byte. */
@@ -46,16 +48,34 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_EMPTY_PATH = 0x1000;
 const GONE = " (deleted)";
 
-const { libc, group, events, ask, agent }: ReaderPlaces = JSON.parse(Deno.args[0]!);
+const { libc, group, events, ask, agent, opener }: ReaderPlaces = JSON.parse(Deno.args[0]!);
 const c = loadLibc(libc);
-const mounts = new Map<string, number>();
+const mounts = new Map<string, string>();
+/** Mount points that are open while events are looked at; an open one could not be unmounted. */
+const opened = new Map<string, number>();
 const buffer = new Uint8Array(BUFFER);
 const link = new Uint8Array(MAX_LINK);
 const statx = new Uint8Array(STATX_SIZE);
 
+/** Opens a place of a filesystem until {@linkcode closeMounts}. */
+function openMount(filesystem: string): number | undefined {
+  const known = opened.get(filesystem);
+  if (known !== undefined) return known;
+  const path = mounts.get(filesystem);
+  const fd = path === undefined ? -1 : c.open(textToBytes(path + "\0"), O.RDONLY | O.CLOEXEC);
+  if (fd < 0) return undefined;
+  opened.set(filesystem, fd);
+  return fd;
+}
+
+function closeMounts(): void {
+  for (const fd of opened.values()) c.close(fd);
+  opened.clear();
+}
+
 /** Does something with a file or folder, opened by its handle in a way that does nothing to it. */
 function within<T>(folder: FileHandle, act: (fd: number) => T): T | undefined {
-  const mount = mounts.get(folder.filesystem);
+  const mount = openMount(folder.filesystem);
   if (mount === undefined) return undefined;
   const fd = c.open_by_handle_at(mount, folder.handle, O.PATH | O.CLOEXEC);
   if (fd < 0) return undefined;
@@ -122,6 +142,7 @@ function readEvents(): void {
     for (const event of parseFanotify(buffer.subarray(0, length))) found.push(event);
   }
   const said = happenings.take(found, Date.now());
+  closeMounts();
   if (said.length > 0) say(said);
 }
 
@@ -147,13 +168,13 @@ const readAsked = lineReader<Asked>(ask, ({ number, paths, access }) => {
   say([{ said: "asked", number }]);
 });
 const readFilesystems = lineReader<NamedFilesystem>(0, ({ filesystem, path }) => {
-  if (mounts.has(filesystem)) return;
-  const fd = c.open(textToBytes(path + "\0"), O.RDONLY | O.CLOEXEC);
-  if (fd >= 0) mounts.set(filesystem, fd);
+  mounts.set(filesystem, path);
   folders.forget();
 });
 
 if (import.meta.main) {
+  // Whoever died before this process was tied to its life would leave it behind.
+  if (Deno.ppid !== opener) Deno.exit(1);
   say([{ said: "hello", agent }]);
   const descriptors = pollSet([group, ask, 0].map((fd) => ({ fd, events: POLL.IN })));
   let began = -Infinity;

@@ -2,7 +2,7 @@ import type { Host } from "../host.ts";
 import { filesIn, type Found, type Home, meaningful } from "./item.ts";
 
 /** Folders of units, the first wins (systemd.unit(5)). */
-const SYSTEM = [
+export const SYSTEM: readonly string[] = [
   "/etc/systemd/system",
   "/run/systemd/system",
   "/usr/local/lib/systemd/system",

@@ -151,6 +151,15 @@ testWith(needs, "a hijacked binmond can do what a hasher can, and read files", a
   assertEquals(others.sort(), [...FOLLOWS, FILES[0]!].sort());
 });
 
+testWith(needs, "a hijacked configmond can read files and memory, and tell nobody", async () => {
+  const { permissions } = COLLECTORS.map(({ collector }) => collector)
+    .find(({ name }) => name === "configmond")!;
+  const results = await attempts(launched(permissions));
+  const again = " among the host's files";
+  const others = succeeded(results).filter((name) => !name.endsWith(again));
+  assertEquals(others.sort(), [...READS_MEMORY, FILES[0]!].sort());
+});
+
 testWith(needs, "a hijacked child that reads nothing can do nothing", async () => {
   assertEquals(succeeded(await attempts(launched({}))), []);
 });

@@ -238,7 +238,7 @@ Deno.test("PROGRAMS lists every program that the scripts run", () => {
   // deno-fmt-ignore
   const shell = ["set", "shift", "cd", "for", "if", "elif", "while", "case", "exec", "exit", "unset", "export", "command",
     "then", "else", "fi", "do", "done", "esac", "trap", "echo", "read", "return", "bind", "place", "remove", "started",
-    "continue", "decode", "printf", "seal"];
+    "continue", "decode", "printf", "seal", "umask"];
   for (const script of [EMPTY_ROOT_SCRIPT, TRACE_SCRIPT]) {
     // What stands in quotation marks, and the patterns of a case, are no programs.
     const bare = script.replaceAll(/"[^"]*"/g, '""').replaceAll(/^ *[a-z*]+\) *(;;)?/gm, "");

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { DatabaseSync } from "node:sqlite";
-import { isCanonical, parsePathGlob } from "../../../collectors/filemond/path_glob.ts";
+import { isCanonical, parsePathGlob } from "../../../collectors/files/path_glob.ts";
 
 const sqlite = new DatabaseSync(":memory:").prepare("SELECT ? GLOB ? AS yes");
 const sqliteGlob = (path: string, pattern: string) => sqlite.get(path, pattern)!.yes === 1;

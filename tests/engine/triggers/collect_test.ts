@@ -320,3 +320,21 @@ Deno.test("scan() judges a process whose identity is not known", () =>
     assertEquals(result.summary.partial, []);
     assertEquals(collectors.tasks.map(({ keys }) => keys), [{ column: "pid", values: [7, 8] }]);
   }));
+
+Deno.test("scan() tells what detections look for by name, of columns that say what to find", () =>
+  withEngine(async (store, sandbox) => {
+    const collectors = collectorsOf({ ...HOST, memory_patterns: [] });
+    const looking = (condition: string) =>
+      detectionOf(`SELECT p.pid, m.pattern_value FROM processes p
+JOIN memory_patterns m ON m.pid = p.pid WHERE p.pid = 7 AND ${condition}`);
+    await scanHost(store, sandbox, collectors, [
+      looking("m.pattern_regex = 'one' AND m.match_count > 2"),
+      looking("(m.pattern_regex = 'two' OR m.pattern_regex = 'one')"),
+      looking("m.pattern_type = 'url' AND NOT m.pattern_regex = 'three'"),
+    ]);
+    const column = "pattern_regex";
+    assertEquals(
+      collectors.tasksOf("memory_patterns").map(({ where, interests }) => [where, interests]),
+      [[undefined, [{ op: "=", column, value: "one" }, { op: "=", column, value: "two" }]]],
+    );
+  }));

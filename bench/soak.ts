@@ -1,0 +1,171 @@
+/**
+ * Whether an agent under load stays as it is: memory, open files and the size of its store over time.
+ *
+ *     deno task soak [MINUTES] [PROCESSES A SECOND]
+ *
+ * Runs the real agent with the shipped detections and one that raises an alert for each of so many short processes a second
+ * (50 by default), scans every second and a file as sink, for so many minutes (60). Scans and alerts are kept for one
+ * minute, so that the store should stop growing after two. Every few seconds it prints the resident memory of the agent's
+ * own process and the summed PSS of all its processes (smaps_rollup in proc_pid_smaps(5)), open files of the agent, processes,
+ * and the bytes of the store and of its log; at the end, for each, the mean of the second and of the last quarter. Linux;
+ * as root, to read what others own.
+ */
+import { delay } from "@std/async/delay";
+import { join } from "@std/path";
+
+const [minutes = 60, rate = 50] = Deno.args.map(Number);
+const SAMPLES = 60;
+
+const DETECTION = `---
+id: 00000000-0000-4000-8000-00000000500a
+title: A short process
+description: Raises an alert for each process of the load.
+status: test
+severity: low
+platforms: [linux]
+mode: events
+identity: [pid, event_time]
+suppression: { for: 1s }
+---
+SELECT pid, event_time FROM process_events WHERE event_type = 'exec' AND name = 'sleep'
+`;
+
+const folder = Deno.makeTempDirSync({ prefix: "daemoneye-soak-" });
+const state = join(folder, "store", "state.kv");
+Deno.mkdirSync(join(folder, "rules"));
+Deno.writeTextFileSync(join(folder, "rules", "short.sql"), DETECTION);
+Deno.writeTextFileSync(
+  join(folder, "daemoneye.yaml"),
+  `state: ${state}
+detections: [rules, ${join(Deno.cwd(), "detections")}]
+schedule: { every: 1s }
+retention: { age: 60s }
+sinks:
+  - { type: file, path: ${join(folder, "alerts.jsonl")}, max_size: 10MB }
+`,
+);
+const agent = new Deno.Command(Deno.execPath(), {
+  args: ["run", "-q", "-P=host", "cli/main.ts", "agent", "--format", "json"].concat(
+    "--config",
+    join(folder, "daemoneye.yaml"),
+  ),
+  env: {
+    // As `deno task daemoneye` does.
+    MALLOC_ARENA_MAX: "1",
+    MALLOC_MMAP_THRESHOLD_: "131072",
+    MALLOC_TRIM_THRESHOLD_: "131072",
+  },
+  stdout: "piped",
+  stderr: "piped",
+}).spawn();
+const load = new Deno.Command("sh", {
+  args: ["-c", `while :; do sleep 0.001 & sleep ${1 / rate}; done`],
+}).spawn();
+
+const seen = { scans: 0, events: 0, alerts: 0 };
+const said: string[] = [];
+const reading = Promise.all([
+  eachLine(agent.stdout, (line) => {
+    const { kind, rows, alerts } = JSON.parse(line);
+    if (kind !== "summary") return;
+    seen.scans++;
+    seen.events += Number(rows.process_events ?? 0);
+    seen.alerts += alerts;
+  }),
+  eachLine(agent.stderr, (line) => said.push(line)),
+]);
+
+async function eachLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  use: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) if (line) use(line);
+  }
+}
+
+/** The agent and everything that it has started. */
+function tree(): number[] {
+  const found = [agent.pid];
+  for (const pid of found) {
+    try {
+      for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+        const children = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
+        found.push(...children.split(" ").filter(Boolean).map(Number));
+      }
+    } catch {
+      // It has ended.
+    }
+  }
+  return found;
+}
+
+function megabytes(pid: number, file: string, label: RegExp): number {
+  try {
+    return Number(label.exec(Deno.readTextFileSync(`/proc/${pid}/${file}`))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size / 1e6;
+  } catch {
+    return 0;
+  }
+}
+
+/** What is looked at, by its heading. */
+function sample(): Record<string, number> {
+  const pids = tree();
+  return {
+    "agent MB": megabytes(agent.pid, "status", /^VmRSS:\s+(\d+)/m),
+    "all PSS MB": pids.reduce(
+      (sum, pid) => sum + megabytes(pid, "smaps_rollup", /^Pss:\s+(\d+)/m),
+      0,
+    ),
+    files: [...Deno.readDirSync(`/proc/${agent.pid}/fd`)].length,
+    processes: pids.length,
+    "store MB": sizeOf(state),
+    "log MB": sizeOf(`${state}-wal`),
+    "audit MB": sizeOf(`${state}.audit.jsonl`),
+    scans: seen.scans,
+    events: seen.events,
+    alerts: seen.alerts,
+  };
+}
+
+const show = (values: readonly (string | number)[]) =>
+  console.log(
+    values.map((value) => typeof value === "number" ? value.toFixed(1) : value)
+      .map((text) => text.padStart(11)).join(""),
+  );
+
+const samples: Record<string, number>[] = [];
+try {
+  const started = performance.now();
+  for (let at = 1; at <= SAMPLES; at++) {
+    await delay(Math.max(0, started + at * minutes * 60_000 / SAMPLES - performance.now()));
+    const values = sample();
+    if (at === 1) show(["minutes", ...Object.keys(values)]);
+    samples.push(values);
+    show([(performance.now() - started) / 60_000, ...Object.values(values)]);
+  }
+  const mean = (part: readonly Record<string, number>[], name: string) =>
+    part.reduce((sum, values) => sum + values[name]!, 0) / part.length;
+  const quarter = SAMPLES / 4;
+  for (const name of Object.keys(samples[0]!).slice(0, 7)) {
+    const [second, last] = [samples.slice(quarter, 2 * quarter), samples.slice(-quarter)];
+    console.log(`${name}: ${mean(second, name).toFixed(1)}, then ${mean(last, name).toFixed(1)}`);
+  }
+} finally {
+  load.kill("SIGKILL");
+  agent.kill("SIGTERM");
+  await Promise.all([agent.status, load.status, reading]);
+  for (const line of new Set(said.map((line) => line.replace(/^\S+ /, "")))) console.log(line);
+  Deno.removeSync(folder, { recursive: true });
+}

@@ -1,0 +1,101 @@
+import type { configuration_changes } from "../../../profiles/configuration_changes.ts";
+import type { Row } from "../../../schema/row.ts";
+import type { Host } from "../../regmond/host.ts";
+import { type Impact, recommendationFor } from "../baseline.ts";
+import { describe, type Merged, mergeSettings } from "../configuration.ts";
+import { PROC_SYS } from "../families/sysctl.ts";
+import { MASK, maskSecrets } from "../secrets.ts";
+import type { Family } from "../setting.ts";
+
+/** A row of `configuration_changes`. */
+export type Change = Row<typeof configuration_changes, "linux">;
+
+/** The settings of a family at one time, by place and name. */
+export type Look = ReadonlyMap<string, Merged>;
+
+/** Looks at a family. What is noted meanwhile is told with `system_configuration`. */
+export function lookAt(host: Host, family: Family): Look {
+  const settings = mergeSettings(host, family, () => {});
+  return new Map(settings.map((setting) => [`${setting.path}\0${setting.name}`, setting]));
+}
+
+/** How much settings matter that the baseline does not have. */
+const IMPACTS: Readonly<Record<string, Impact>> = {
+  preload: "critical",
+  sudoers: "high",
+  pam: "high",
+  sshd: "medium",
+  units: "medium",
+  modprobe: "medium",
+  audit: "medium",
+};
+
+/** When it is, and was. */
+export interface Times {
+  /** ms since the epoch of the look before. */
+  readonly before: number;
+  /** The same of this one. */
+  readonly now: number;
+}
+
+/**
+ * What is other than before. Settings of files that could not be read this time are left as they were. Parameters of the
+ * kernel come and go with interfaces and modules, which is no change of the settings.
+ */
+export function* compareLooks(
+  host: Host,
+  family: Family,
+  before: Look,
+  after: Look,
+  times: Times,
+): Generator<Change> {
+  for (const [id, setting] of after) {
+    const old = before.get(id);
+    if (setting.value === null || old?.value === null || old?.value === setting.value) continue;
+    if (old || !setting.path.startsWith(PROC_SYS)) {
+      yield changeOf(host, family, old, setting, times);
+    }
+  }
+  for (const [id, old] of before) {
+    if (!after.has(id) && old.value !== null && !old.path.startsWith(PROC_SYS)) {
+      yield changeOf(host, family, old, undefined, times);
+    }
+  }
+}
+
+/** A look in which the settings of files that could not be read are those of the look before. */
+export function withUnread(host: Host, before: Look, after: Look): Look {
+  if (host.unread.length === 0) return after;
+  const unread = (path: string) => host.unread.some((words) => words.startsWith(`${path} (`));
+  const kept = [...before].filter(([id, { path }]) => !after.has(id) && unread(path));
+  return new Map([...after, ...kept]);
+}
+
+function changeOf(
+  host: Host,
+  family: Family,
+  old: Merged | undefined,
+  current: Merged | undefined,
+  { before, now }: Times,
+): Change {
+  const setting = (current ?? old)!;
+  const { path, name, key = name } = setting;
+  const shown = (value: string | null | undefined) =>
+    value === null || value === undefined ? null : maskSecrets(name, value);
+  const modified = current && !path.startsWith(PROC_SYS) ? host.info(path)?.modified : undefined;
+  const old_value = shown(old?.value);
+  return {
+    change_id: crypto.randomUUID(),
+    config_path: path,
+    setting_name: name,
+    old_value,
+    new_value: shown(current?.value),
+    change_type: !old ? "create" : current ? "modify" : "delete",
+    change_time: modified !== undefined && modified > before && modified <= now ? modified : now,
+    changed_by: null,
+    change_reason: null,
+    impact_level: recommendationFor(family.name, key)?.impact ?? IMPACTS[family.name] ?? "low",
+    rollback_available: !old_value?.includes(MASK),
+    platform_data: JSON.stringify(describe(setting, family)),
+  };
+}

@@ -1,0 +1,53 @@
+import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
+import { MAX_TEXT } from "./limits.ts";
+
+/** What is told of a text from the memory of a process, which may be anybody's secret. */
+export type Disclosure =
+  /** Its beginning, as far as `shown` or by four characters, and its SHA-256: enough to recognise it, not to use it. */
+  | { readonly kind: "secret"; readonly shown?: RegExp }
+  /** All but the password, the query and the fragment. */
+  | { readonly kind: "url" }
+  /** All but the name. */
+  | { readonly kind: "email" }
+  /** All of it. */
+  | { readonly kind: "plain" };
+
+/** Characters of a secret that are shown where nothing says how many; never more than a quarter. */
+const SHOWN = 4;
+
+/** SHA-256 of the bytes that a text stands for, each character one byte. */
+export function digestOf(text: string): string {
+  return createHash("sha256").update(text, "latin1").digest("hex");
+}
+
+/**
+ * A text as it is told. Two texts of which something is left out have two values, because those end in the SHA-256 of the
+ * whole. Where a text is too long to be told whole it ends so, too.
+ */
+export function disclose(text: string, disclosure: Disclosure): string {
+  const shown = shownPart(text, disclosure);
+  return shown === text && text.length <= MAX_TEXT
+    ? copyOf(text)
+    : `${copyOf(shown.slice(0, MAX_TEXT - 80))} sha256:${digestOf(text)}`;
+}
+
+function shownPart(text: string, disclosure: Disclosure): string {
+  switch (disclosure.kind) {
+    case "plain":
+      return text;
+    case "url":
+      return text.replace(/^([^:]+:\/\/)([^/?#@]*@)/, "$1***@").replace(/([?#]).*$/s, "$1***");
+    case "email":
+      return text.replace(/^.*@/s, "***@");
+    case "secret": {
+      const [start] = disclosure.shown?.exec(text) ?? [];
+      return `${start ?? text.slice(0, Math.min(SHOWN, text.length / 4))}***`;
+    }
+  }
+}
+
+/** A text of its own: a part of another one keeps that alive in V8, and here that is a window of memory. */
+export function copyOf(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
+}

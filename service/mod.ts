@@ -1,0 +1,8 @@
+/**
+ * Files that make the system run the toolkit.
+ *
+ * @module
+ */
+export { firstConfig } from "./config.ts";
+export type { ServiceFile, ServiceOptions } from "./options.ts";
+export { agentUnit, CAPABILITIES, timerUnits } from "./systemd.ts";

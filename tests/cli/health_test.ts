@@ -1,0 +1,182 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { promtool } from "../engine/health/promtool.ts";
+import { cliCommand, jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
+
+const DETECTION = `---
+id: 00000000-0000-4000-8000-0000000000ae
+title: A process
+description: A detection of a test.
+status: test
+severity: medium
+platforms: [linux, macos, windows]
+---
+SELECT pid, name FROM processes WHERE pid = 1
+`;
+
+const TOKEN = "a-token-that-nobody-guesses";
+
+/** Runs an agent and gives what it says, until the end of the scope. */
+async function startAgent(folder: string, settings: string, words: readonly string[] = []) {
+  await Deno.writeTextFile(join(folder, "one.sql"), DETECTION);
+  const config = join(folder, "daemoneye.yaml");
+  await Deno.writeTextFile(
+    config,
+    `state: state.kv\ndetections: [one.sql]\nschedule: { every: 1s }\n${settings}\n`,
+  );
+  const process = cliCommand(
+    ["agent", "--config", config, "--format", "json", "--log-format", "json", ...words],
+    { env: { HEALTH_TOKEN: TOKEN } },
+  ).spawn();
+  const said = { out: "", err: "" };
+  const read = async (stream: ReadableStream<Uint8Array>, name: "out" | "err") => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) said[name] += text;
+  };
+  const reading = Promise.all([read(process.stdout, "out"), read(process.stderr, "err")]);
+  const whole = (text: string) => jsonLines(text.slice(0, text.lastIndexOf("\n") + 1));
+  return {
+    process,
+    said,
+    out: () => whole(said.out),
+    log: () => whole(said.err),
+    async until<T>(what: string, find: () => T | undefined): Promise<T> {
+      for (const end = Date.now() + 60_000;;) {
+        const found = find();
+        if (found !== undefined) return found;
+        if (Date.now() > end) throw new Error(`${what}: not within 60 s\n${said.out}${said.err}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      try {
+        process.kill("SIGKILL");
+      } catch {
+        // It has ended.
+      }
+      await process.status;
+      await reading;
+    },
+  };
+}
+
+Deno.test("the agent serves health and metrics to whoever has the token", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using folder = await temporaryFolder();
+  const health = `health: { listen: "127.0.0.1:0", token: { env: HEALTH_TOKEN } }`;
+  await using agent = await startAgent(folder.path, health, ["--log-level", "info"]);
+  const address = await agent.until(
+    "the address",
+    () => agent.log().find(({ message }) => message === "health is served")?.address,
+  );
+  assertMatch(address, /^127\.0\.0\.1:[1-9]\d*$/);
+  await agent.until(
+    "a scan",
+    () => agent.out().find(({ kind }) => kind === "summary"),
+  );
+  const get = async (path: string, token = TOKEN) => {
+    const answer = await fetch(`http://${address}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+  assertEquals((await get("/metrics", "guess")).status, 401);
+  let metrics = "";
+  for (const end = Date.now() + 60_000; !/daemoneye_scans_total [1-9]/.test(metrics);) {
+    assert(Date.now() < end, metrics);
+    metrics = (await get("/metrics")).text;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assertStringIncludes(metrics, 'daemoneye_alerts_total{severity="medium"} 1\n');
+  assertMatch(metrics, /daemoneye_rows_total\{table="processes"\} [1-9]/);
+  assertMatch(metrics, /daemoneye_collector_rows_total\{collector="procmond"\} [1-9]/);
+  await promtool(metrics);
+  const { status, text } = await get("/health");
+  const body = JSON.parse(text);
+  assertEquals([status, body.status, body.problems], [200, "ok", []]);
+  assertMatch(body.audit.hash, /^[0-9a-f]{64}$/);
+
+  const alert = agent.out().find(({ kind }) => kind === "alert");
+  const raised = agent.log().find(({ message }) => message === "alert raised");
+  assertEquals([raised.alert_id, raised.rule_id, raised.scan_id, raised.level], [
+    alert.id,
+    alert.rule_id,
+    alert.scan_id,
+    "info",
+  ]);
+  assert(agent.log().some(({ message, scan_id }) => message === "scan ended" && scan_id === 1));
+  assert(!(agent.said.err + agent.said.out).includes(TOKEN));
+  agent.process.kill("SIGTERM");
+  assertEquals((await agent.process.status).code, 0);
+  const verified = await runCli(["audit", "verify", "--state", join(folder.path, "state.kv")]);
+  assertEquals(verified.code, 0, verified.stdout);
+});
+
+Deno.test("the agent listens nowhere unless told, and not for others without a token", async () => {
+  await using folder = await temporaryFolder();
+  const config = join(folder.path, "daemoneye.yaml");
+  const check = async (settings: string) => {
+    await Deno.writeTextFile(config, settings);
+    return await runCli(["agent", "--config", config, "--check-config"]);
+  };
+  const open = await check('health: { listen: "0.0.0.0:9464" }\n');
+  assertEquals(open.code, 2);
+  assertStringIncludes(open.stderr, "an address that others can reach needs a token");
+  assertEquals((await check('health: { listen: "0.0.0.0:9464", token: { env: X } }\n')).code, 0);
+  assertEquals((await check('health: { listen: "127.0.0.1:9464" }\n')).code, 0);
+  assertEquals((await check('health: { listen: "example.org" }\n')).code, 2);
+});
+
+/** Processes of an agent whose command line has a text in it. */
+async function childrenOf(agent: number, text: string): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const [, parent] = /\) \S (\d+)/.exec(await Deno.readTextFile(`/proc/${name}/stat`)) ?? [];
+      const line = await Deno.readTextFile(`/proc/${name}/cmdline`);
+      if (Number(parent) === agent && line.includes(text)) found.push(Number(name));
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return found;
+}
+
+Deno.test("a collector that is killed is an alert of its own, with what it means", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using folder = await temporaryFolder();
+  await using agent = await startAgent(folder.path, "");
+  await agent.until("a scan", () => agent.out().find(({ kind }) => kind === "summary"));
+  for (const pid of await childrenOf(agent.process.pid, "procmond")) Deno.kill(pid, "SIGKILL");
+  const alert = await agent.until(
+    "the alert",
+    () => agent.out().find(({ rule_id }) => rule_id === "daemoneye.operational"),
+  );
+  assertMatch(alert.title, /^Collector procmond failed: /);
+  assertStringIncludes(alert.description, "daemoneye collectors tells more");
+  assertEquals(alert.alert_data.collector, "procmond");
+  assert(alert.alert_data.tables.includes("processes"));
+});
+
+Deno.test("an audit log that was cut while no agent ran is an alert of the next one", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await using folder = await temporaryFolder();
+  {
+    await using agent = await startAgent(folder.path, "");
+    await agent.until("a scan", () => agent.out().find(({ kind }) => kind === "summary"));
+    agent.process.kill("SIGTERM");
+    await agent.process.status;
+  }
+  const log = join(folder.path, "state.kv.audit.jsonl");
+  const lines = (await Deno.readTextFile(log)).trimEnd().split("\n");
+  await Deno.writeTextFile(log, lines.slice(0, -2).join("\n") + "\n");
+  await using agent = await startAgent(folder.path, "");
+  const alert = await agent.until(
+    "the alert",
+    () => agent.out().find(({ rule_id }) => rule_id === "daemoneye.operational"),
+  );
+  assertMatch(alert.title, /^the audit log is not whole: entries \d+ to \d+ are missing$/);
+});

@@ -1,0 +1,72 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { problemsOf } from "../../../engine/health/problems.ts";
+import type { HealthState } from "../../../engine/health/state.ts";
+import { collector, QUIET, sink } from "./state.ts";
+
+function titles(now: Partial<HealthState>, before: Partial<HealthState> = {}): string[] {
+  return problemsOf({ ...QUIET, ...now }, { ...QUIET, ...before }).map(({ title }) => title);
+}
+
+Deno.test("problemsOf() finds nothing where nothing is wrong", () => {
+  const calm = { collectors: [collector()], sinks: [sink()] };
+  assertEquals(titles(calm, calm), []);
+  assertEquals(problemsOf({ ...QUIET, ...calm }), []);
+});
+
+Deno.test("problemsOf() tells of collectors that fail, once each time, and of those that are given up", () => {
+  const report = { ...collector().report!, restarts: 1, problem: "it was killed" };
+  const failed = { collectors: [collector({ report })] };
+  assertEquals(titles(failed, { collectors: [collector()] }), [
+    "Collector procmond failed: it was killed",
+  ]);
+  assertEquals(titles(failed, failed), []);
+  const waiting = { collectors: [collector({ state: "waiting", reason: "no memory" })] };
+  assertEquals(titles(waiting, { collectors: [collector()] }), [
+    "Collector procmond failed: no memory",
+  ]);
+  const down = { collectors: [collector({ state: "given_up", reason: "it fails" })] };
+  const [problem] = problemsOf({ ...QUIET, ...down }, { ...QUIET, ...down });
+  assertEquals([problem!.title, problem!.severity], [
+    "Collector procmond is down: it fails",
+    "high",
+  ]);
+  assertEquals(problem!.data["tables"], ["processes"]);
+});
+
+Deno.test("problemsOf() tells of records that collectors lost since the last look", () => {
+  const with_ = (dropped: number) => ({
+    collectors: [collector({ report: { ...collector().report!, dropped } })],
+  });
+  assertEquals(titles(with_(12), with_(2)), ["Collector procmond lost 10 records"]);
+  assertEquals(titles(with_(12), with_(12)), []);
+});
+
+Deno.test("problemsOf() tells of sinks that are down, and of alerts that were given up", () => {
+  const down = sink({ breaker: "open", last_error: "refused", waiting: 4 });
+  assertEquals(titles({ sinks: [down] }), ["Sink webhook is down: refused"]);
+  assertEquals(titles({ sinks: [sink({ dead: 3 })] }, { sinks: [sink({ dead: 1 })] }), [
+    "Sink webhook did not take 2 alerts",
+  ]);
+  assertEquals(problemsOf({ ...QUIET, sinks: [sink({ dead: 3 })] }), []);
+});
+
+Deno.test("problemsOf() tells of a clock that was set, and not of time that goes by", () => {
+  const later = (ms: number, elapsed: number) => ({
+    now: QUIET.now + ms,
+    elapsed: QUIET.elapsed + elapsed,
+  });
+  assertEquals(titles(later(5_000, 5_000)), []);
+  assertEquals(titles(later(3_605_000, 5_000)), ["The clock was set forward by 3600 seconds"]);
+  assertEquals(titles(later(-3_595_000, 5_000)), ["The clock was set back by 3600 seconds"]);
+});
+
+Deno.test("problemsOf() tells of a disk that is almost full, and of an audit log that is not written", () => {
+  const disk = (free: number, size: number) => ({ space: { store: 1, disk: { free, size } } });
+  assertEquals(titles(disk(90e6, 1e9)).length, 1);
+  assertEquals(titles(disk(900e6, 100e9)).length, 1);
+  assertEquals(titles(disk(4e9, 100e9)), []);
+  assertEquals(titles(disk(200e6, 1e9)), []);
+  assertEquals(titles({ space: { store: 1 } }), []);
+  const [title] = titles({ audit: { ...QUIET.audit, waiting: 3 } });
+  assertStringIncludes(title!, "audit log cannot be written");
+});

@@ -1,0 +1,88 @@
+import { assert, assertEquals } from "@std/assert";
+import { jsonLines, runCli, temporaryFolder } from "../cli/run_cli.ts";
+import { testWith, textOf, until } from "../collectors/support.ts";
+import { exists, filesOf, type Fired, firedOf, needs } from "./alerts.ts";
+
+/** What a scan judges by the memory of processes. */
+const MEMORY = filesOf([
+  "defense-evasion/writable_code_with_connection",
+  "credential-access/private_key_in_memory",
+]);
+
+/** A program that reads a file, connects to an address and port, and may write to a page and run it. */
+const PROGRAM = `
+import mmap, socket, sys, time
+if sys.argv[4] == "code":
+    page = mmap.mmap(-1, 8192, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(b"\\x90\\x90\\xc3")
+held = open(sys.argv[1]).read()
+peer = socket.create_connection((sys.argv[2], int(sys.argv[3])))
+print("ready", flush=True)
+time.sleep(600)
+`;
+
+const [own] = Deno.networkInterfaces().filter(({ family, address }) =>
+  family === "IPv4" && !address.startsWith("127.")
+);
+
+/** What is told of a process. */
+async function firedOn(pid: number): Promise<readonly Fired[]> {
+  await using state = await temporaryFolder();
+  const { code, stdout, stderr } = await runCli([
+    "scan",
+    ...MEMORY,
+    "--format=json",
+    `--state=${state.path}/state.kv`,
+  ]);
+  assertEquals(code, 0, stderr);
+  return jsonLines(stdout).flatMap(firedOf).filter(({ row }) => row.pid === pid);
+}
+
+for (const guilty of [true, false]) {
+  testWith(
+    {
+      ...needs,
+      python3: exists("python3"),
+      openssl: exists("openssl"),
+      "an address in a network": own !== undefined,
+    },
+    `a connected program ${guilty ? "with" : "without"} writable code and a private key ${
+      guilty ? "is" : "is not"
+    } told of`,
+    async () => {
+      await using folder = await temporaryFolder();
+      const file = `${folder.path}/key.pem`;
+      const args = guilty ? ["genrsa", "-out", file, "2048"] : ["version"];
+      const { stdout } = new Deno.Command("openssl", { args, stderr: "null" }).outputSync();
+      if (!guilty) await Deno.writeFile(file, stdout);
+      using listener = Deno.listen({ hostname: own!.address, port: 0 });
+      const { port } = listener.addr as Deno.NetAddr;
+      const child = new Deno.Command("python3", {
+        args: ["-c", PROGRAM, file, own!.address, String(port), guilty ? "code" : "none"],
+        stdin: "null",
+        stdout: "piped",
+      }).spawn();
+      try {
+        using _peer = await listener.accept();
+        await until("it is ready", () => textOf(`/proc/${child.pid}/stat`).includes(" S "));
+        const fired = await firedOn(child.pid);
+        assertEquals(
+          fired.map(({ detection }) => detection).sort(),
+          guilty ? ["private_key_in_memory", "writable_code_with_connection"] : [],
+        );
+        if (!guilty) return;
+        const [key] = fired.filter(({ detection }) => detection === "private_key_in_memory");
+        const text = /-----BEGIN[^]*-----END (?:RSA )?PRIVATE KEY/.exec(textOf(file))![0];
+        const digest = new Uint8Array(
+          await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
+        ).toHex();
+        assert(String(key!.row.artifact_value).endsWith(` sha256:${digest}`));
+        assert(!JSON.stringify(fired).includes(text.split("\n")[1]!));
+      } finally {
+        child.kill("SIGKILL");
+        await child.stdout.cancel();
+        await child.status;
+      }
+    },
+  );
+}
