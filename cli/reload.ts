@@ -16,6 +16,8 @@ import { type Configured, readConfigured, renderFaults } from "./settings.ts";
 
 /** What an agent is to do, read and compiled beside what it does. */
 export interface Prepared {
+  /** When reading began, ms since the epoch. */
+  readonly began: number;
   readonly configured: Configured;
   /** Every detection file, those with faults, too. */
   readonly loaded: readonly LoadedFile[];
@@ -32,6 +34,7 @@ export interface Prepared {
  * @throws {Error} where detections cannot be read
  */
 export async function prepare(args: Arguments): Promise<Prepared> {
+  const began = Date.now();
   const configured = withPeriod(await readConfigured(args), args);
   const shown = renderFaults(configured);
   const faults = configured.diagnostics.map((one, at) => ({
@@ -39,7 +42,7 @@ export async function prepare(args: Arguments): Promise<Prepared> {
     line: inLine(one),
   }));
   const { settings } = configured;
-  if (!settings) return { configured, loaded: [], detections: [], faults };
+  if (!settings) return { began, configured, loaded: [], detections: [], faults };
   const files = await findDetections(detectionPaths(args, settings));
   const loaded = await loadDetections(files, CATALOGUE);
   for (const { diagnostics, source } of loaded) {
@@ -52,7 +55,7 @@ export async function prepare(args: Arguments): Promise<Prepared> {
   const detections = loaded.flatMap(({ compiled }) =>
     compiled ? [withSchedule(compiled, scheduleOf(settings))] : []
   );
-  return { configured, loaded, detections, faults };
+  return { began, configured, loaded, detections, faults };
 }
 
 /** What `--every` says goes before what is configured. */
@@ -144,6 +147,31 @@ function isFolder(path: string): boolean {
   }
 }
 
+/** How far behind the clock the kernel may be with the times of files, ms. */
+const CLOCK = 20;
+
+/**
+ * Whether a file, or a folder in which some may have come, has changed since it was read. What will have changed in the
+ * future says nothing.
+ */
+function isStale(prepared: Prepared, folders: readonly string[]): boolean {
+  const files = [
+    ...watchedFiles(prepared),
+    ...folders,
+    ...prepared.loaded.map(({ source }) => source.file),
+  ];
+  const now = Date.now();
+  return files.some((file) => {
+    try {
+      const { mtime, ctime } = Deno.statSync(file);
+      const changed = Math.max(mtime?.getTime() ?? 0, ctime?.getTime() ?? 0);
+      return changed >= prepared.began - CLOCK && changed <= now;
+    } catch {
+      return false;
+    }
+  });
+}
+
 /**
  * Tells when detection files or the configuration may have changed, each time once there was quiet, until it is disposed of.
  *
@@ -161,9 +189,8 @@ export function watchPrepared(
   const own = realPath(dirname(statePath(args, settings ?? {})));
   const folders = watchedFolders(args, prepared);
   const polled = folders.filter((folder) => realPath(folder) === own);
-  const watcher = Deno.watchFs(folders.filter((folder) => !polled.includes(folder)), {
-    recursive: false,
-  });
+  const others = folders.filter((folder) => !polled.includes(folder));
+  const watcher = Deno.watchFs(others, { recursive: false });
   const files = new Set(watchedFiles(prepared));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = () => {
@@ -189,6 +216,8 @@ export function watchPrepared(
     }
   };
   follow().catch((error) => failed(error instanceof Error ? error.message : String(error)));
+  // What changed after it was read, and before anybody watched, is told by nobody else. The store's folder always changes.
+  if (isStale(prepared, others)) tell();
   return {
     [Symbol.dispose]() {
       clearTimeout(timer);
