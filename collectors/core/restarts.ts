@@ -36,7 +36,7 @@ export const FIRST_DELAY = 1000;
 export interface Restarts {
   /** A process has failed: why, in words. */
   failed(reason: string): void;
-  /** ms until it may be started; 0 for now. Longer than backing off takes once it is given up: see `givenUp`. */
+  /** ms until it may be started; 0 where that is at once. Longer than backing off takes once it is given up: see `givenUp`. */
   delay(): number;
   /** Why it is left alone, in words; `undefined` while it is not. */
   givenUp(): string | undefined;

@@ -1,3 +1,5 @@
+import { own } from "../core/own.ts";
+
 /** A region of an address space, as `maps` and `smaps` tell of it (proc_pid_maps(5), proc_pid_smaps(5)). */
 export interface Region {
   /** Where it begins. Regions above 2^53 are not told exactly; only the kernel has one there. */
@@ -83,7 +85,7 @@ export function createRegionReader(): RegionReader {
         regions[regions.length - 1] = { ...last, use };
       }
       if (name === "VmFlags" && flags !== undefined) use.flags = flags.trim().split(/\s+/);
-      const counter = Object.hasOwn(COUNTERS, name) ? COUNTERS[name] : undefined;
+      const counter = own(COUNTERS, name);
       if (!counter || kilobytes === undefined) return;
       const bytes = 1024 * Number(kilobytes);
       if (counter !== "page") use[counter] += bytes;

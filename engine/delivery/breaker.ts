@@ -14,7 +14,7 @@ export type BreakerState = "closed" | "open" | "half_open";
 export interface Breaker {
   /** What it does now. */
   state(): BreakerState;
-  /** ms until the next alert may be tried; 0 for now. */
+  /** ms until the next alert may be tried; 0 where that is at once. */
   wait(): number;
   /** An alert is tried. */
   trying(): void;
