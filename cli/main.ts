@@ -23,13 +23,13 @@ export async function main(words: readonly string[]): Promise<number> {
     return EXIT.done;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const topic = COMMANDS.find((command) => command.name === rest[0]);
-    io.out(topic ? commandHelp(topic) : programHelp(COMMANDS, VERSION));
+    const topic = await COMMANDS.get(rest[0] ?? "")?.();
+    io.out(topic ? commandHelp(topic) : programHelp(await allCommands(), VERSION));
     return name === undefined ? EXIT.usage : EXIT.done;
   }
-  const command = COMMANDS.find((command) => command.name === name);
+  const command = await COMMANDS.get(name)?.();
   if (!command) {
-    const near = closestString(name, COMMANDS.map((command) => command.name));
+    const near = closestString(name, [...COMMANDS.keys()]);
     io.err(
       escapeTerminal(
         `daemoneye: there is no command ${name}; did you mean ${near}? See daemoneye --help`,
@@ -38,6 +38,10 @@ export async function main(words: readonly string[]): Promise<number> {
     return EXIT.usage;
   }
   return await runCommand(command, rest, io);
+}
+
+function allCommands(): Promise<readonly Command[]> {
+  return Promise.all([...COMMANDS.values()].map((load) => load()));
 }
 
 async function runCommand(command: Command, words: readonly string[], io: Io): Promise<number> {

@@ -1,12 +1,11 @@
 import { dirname, resolve } from "@std/path";
-import { findDetections, loadDetections, type LoadedFile } from "../compiler/files.ts";
 import type { Settings } from "../config/mod.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { renderText } from "../diagnostics/text.ts";
+import { compileApart, type CompiledFile } from "../engine/compiling/process.ts";
 import { withSchedule } from "../engine/schedule.ts";
 import type { Change, Refusal } from "../engine/reload.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
-import { CATALOGUE } from "../profiles/mod.ts";
 import { duration } from "../sinks/fields.ts";
 import { type Arguments, UsageError } from "./command.ts";
 import { detectionPaths, statePath } from "./options.ts";
@@ -20,7 +19,7 @@ export interface Prepared {
   readonly began: number;
   readonly configured: Configured;
   /** Every detection file, those with faults, too. */
-  readonly loaded: readonly LoadedFile[];
+  readonly loaded: readonly CompiledFile[];
   /** Those that compile, with the configured schedule where they have none. */
   readonly detections: readonly CompiledDetection[];
   /** Each fault as a person reads it, and in a line. */
@@ -43,8 +42,7 @@ export async function prepare(args: Arguments): Promise<Prepared> {
   }));
   const { settings } = configured;
   if (!settings) return { began, configured, loaded: [], detections: [], faults };
-  const files = await findDetections(detectionPaths(args, settings));
-  const loaded = await loadDetections(files, CATALOGUE);
+  const loaded = await compileApart(detectionPaths(args, settings));
   for (const { diagnostics, source } of loaded) {
     for (const one of diagnostics) {
       if (one.severity === "error") {
@@ -80,7 +78,7 @@ function scheduleOf({ schedule: { every, splay } }: Settings) {
 }
 
 function inLine(
-  { file, line, column, code, message }: LoadedFile["diagnostics"][number],
+  { file, line, column, code, message }: CompiledFile["diagnostics"][number],
 ): string {
   return `${file}:${line}:${column}: ${message} [${code}]`;
 }

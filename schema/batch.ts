@@ -71,10 +71,12 @@ const INT64_MAX = 2n ** 63n - 1n;
 
 /** The text of a batch: JSON, with integers beyond 2^53 as decimal strings. {@linkcode parseBatch} reads it. */
 export function stringifyBatch(batch: RecordBatch): string {
-  return JSON.stringify(
-    batch,
-    (_key, value) => typeof value === "bigint" ? value.toString() : value,
+  const values = batch.values.map((cells) =>
+    cells.some((cell) => typeof cell === "bigint")
+      ? cells.map((cell) => typeof cell === "bigint" ? cell.toString() : cell)
+      : cells
   );
+  return JSON.stringify({ ...batch, values });
 }
 
 /**

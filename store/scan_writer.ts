@@ -5,6 +5,7 @@ import type { Platform } from "../schema/types.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import { cut, encode, encodeText } from "./codec.ts";
 import type { Database, Entry } from "./database.ts";
+import type { FreshPages } from "./fresh.ts";
 import { forget, type HeldScans, MAX_HELD, openRowWriter } from "./held.ts";
 import { keysOfTable, lastScanKey, partKey, scanKey, unfinishedScanKey } from "./keys.ts";
 import { pagesOf } from "./pages.ts";
@@ -67,6 +68,7 @@ export interface ScanPlace {
   readonly catalogue: Catalogue;
   readonly reserve: Reserve;
   readonly held: HeldScans;
+  readonly fresh: FreshPages;
 }
 
 /**
@@ -74,7 +76,7 @@ export interface ScanPlace {
  * memory, for this process to judge.
  */
 export async function beginScan(
-  { database, rowDatabase, catalogue, reserve, held }: ScanPlace,
+  { database, rowDatabase, catalogue, reserve, held, fresh }: ScanPlace,
   scan_id: number,
   start: ScanStart,
 ): Promise<ScanWriter> {
@@ -88,6 +90,7 @@ export async function beginScan(
       { key: mark, value: encode(true) },
     ])
   );
+  fresh.begin(scan_id);
   const rows = new Map<string, number>();
   const pages = new Map<string, number[]>();
   const ended = new Map<string, ScanTable>();
@@ -129,6 +132,7 @@ export async function beginScan(
       for (const page of pagesOf(batch)) {
         rows.set(table, (rows.get(table) ?? 0) + page.rows);
         await put(table, stringifyBatch(page));
+        fresh.add(table, page);
       }
     },
     async asked(table, keys) {

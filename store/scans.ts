@@ -5,6 +5,7 @@ import type { RecordBatch } from "../schema/batch.ts";
 import { corrupt, decode, join } from "./codec.ts";
 import type { Database, Entry } from "./database.ts";
 import { StoreError } from "./error.ts";
+import type { FreshPages } from "./fresh.ts";
 import { type HeldScans, withHeld } from "./held.ts";
 import { keysOfTable, lastScanKey, pagesKey, scanKey, scansKey } from "./keys.ts";
 import { fillStoredColumns, restorePage } from "./pages.ts";
@@ -57,6 +58,7 @@ export async function lastScanId(database: Database): Promise<number> {
 export async function* batches(
   database: Database,
   held: HeldScans,
+  fresh: FreshPages,
   catalogue: Catalogue,
   scan_id: number,
   table: string,
@@ -72,9 +74,9 @@ export async function* batches(
   const stored = { scan_id, host, collection_time: entry.collection_time };
   const what = `a page of ${table} in scan ${scan_id}`;
   let rows = 0;
-  for await (const bytes of pageBytes(database, held, scan, table)) {
-    if (!bytes) throw await lost(database, scan_id, what);
-    const page = restorePage(decode(bytes, what), spec, platform);
+  const values = fresh.of(scan_id, table) ?? pageValues(database, held, scan, table, what);
+  for await (const value of values) {
+    const page = restorePage(value, spec, platform);
     rows += page.rows;
     yield fillStoredColumns(page, stored);
   }
@@ -98,6 +100,19 @@ export async function asked(
     keys.push(...readRecord("keys", bytes));
   }
   return keys;
+}
+
+async function* pageValues(
+  database: Database,
+  held: HeldScans,
+  scan: StoredScan,
+  table: string,
+  what: string,
+): AsyncGenerator<unknown> {
+  for await (const bytes of pageBytes(database, held, scan, table)) {
+    if (!bytes) throw await lost(database, scan.manifest.scan_id, what);
+    yield decode(bytes, what);
+  }
 }
 
 /** The bytes of each page of a table, or `null` and no more where a part of one is not there. */

@@ -15,7 +15,7 @@ import { StoreError } from "./error.ts";
 import { evaluationState } from "./evaluation_states.ts";
 import { createFolder, inspectFile } from "./file.ts";
 import { hashCache } from "./hash_cache.ts";
-import type { HeldScans } from "./held.ts";
+import { freshPages } from "./fresh.ts";
 import { takeLock } from "./lock.ts";
 import { isDiskFault, noReserve, openReserve, releaseFile, withReserve } from "./reserve.ts";
 import {
@@ -157,7 +157,12 @@ async function openReader({ path, catalogue }: StoreOptions): Promise<StoreReade
     throw new StoreError("missing", `there is no store at ${path}`);
   }
   const database = await openDatabase(path);
-  return reader(database, new Map(), catalogue, () => database.close());
+  return reader(
+    database,
+    { held: new Map(), fresh: freshPages() },
+    catalogue,
+    () => database.close(),
+  );
 }
 
 async function openWriter(options: StoreOptions): Promise<Store> {
@@ -195,7 +200,14 @@ async function startWriting(
     const reserve = wanted && space ? await openReserve(path, rowDatabase, space) : noReserve(path);
     const database = withReserve(rowDatabase, reserve);
     await sweepAll(database);
-    const place = { database, rowDatabase, catalogue, reserve, held: new Map() };
+    const place = {
+      database,
+      rowDatabase,
+      catalogue,
+      reserve,
+      held: new Map(),
+      fresh: freshPages(),
+    };
     const last = await lastScanId(database);
     const sequence = await openSequence(database);
     return writer(place, space, last, sequence, () => {
@@ -210,7 +222,7 @@ async function startWriting(
 
 function reader(
   database: Database,
-  held: HeldScans,
+  { held, fresh }: Pick<ScanPlace, "held" | "fresh">,
   catalogue: Catalogue,
   close: () => void,
 ): StoreReader {
@@ -218,7 +230,7 @@ function reader(
     scans: (query) => scans(database, query),
     latest: async () => (await scans(database, { limit: 1, reverse: true }))[0] ?? null,
     manifest: (scan_id) => manifest(database, held, scan_id),
-    batches: (scan_id, table) => batches(database, held, catalogue, scan_id, table),
+    batches: (scan_id, table) => batches(database, held, fresh, catalogue, scan_id, table),
     asked: (scan_id, table) => asked(database, held, scan_id, table),
     alerts: (query) => alerts(database, query),
     alert: (id) => alert(database, id),
@@ -241,10 +253,10 @@ function writer(
   sequence: Sequence,
   close: () => void,
 ): Store {
-  const { database, held, catalogue } = place;
+  const { database, catalogue } = place;
   let last = lastScan;
   return {
-    ...reader(database, held, catalogue, close),
+    ...reader(database, place, catalogue, close),
     beginScan: (start) => beginScan(place, ++last, start),
     commitHits: (changes) => commitHits(database, changes, sequence),
     delivered: (sink, sequences) => delivered(database, sink, sequences),

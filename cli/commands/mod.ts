@@ -1,35 +1,20 @@
 import type { Command } from "../command.ts";
-import { agent } from "./agent.ts";
-import { alerts } from "./alerts.ts";
-import { audit } from "./audit.ts";
-import { backtest } from "./backtest.ts";
-import { collectors } from "./collectors.ts";
-import { explain } from "./explain.ts";
-import { init } from "./init.ts";
-import { installService } from "./install-service.ts";
-import { lint } from "./lint.ts";
-import { query } from "./query.ts";
-import { record } from "./record.ts";
-import { rules } from "./rules.ts";
-import { scan } from "./scan.ts";
-import { schema } from "./schema.ts";
-import { test } from "./test.ts";
 
-/** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
-  scan,
-  agent,
-  query,
-  lint,
-  test,
-  explain,
-  record,
-  backtest,
-  schema,
-  init,
-  collectors,
-  rules,
-  alerts,
-  audit,
-  installService,
-];
+/** Every command by its name, in the order of the help. A process loads the one that it runs: an agent needs no compiler in its memory. */
+export const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map(Object.entries({
+  scan: async () => (await import("./scan.ts")).scan,
+  agent: async () => (await import("./agent.ts")).agent,
+  query: async () => (await import("./query.ts")).query,
+  lint: async () => (await import("./lint.ts")).lint,
+  test: async () => (await import("./test.ts")).test,
+  explain: async () => (await import("./explain.ts")).explain,
+  record: async () => (await import("./record.ts")).record,
+  backtest: async () => (await import("./backtest.ts")).backtest,
+  schema: async () => (await import("./schema.ts")).schema,
+  init: async () => (await import("./init.ts")).init,
+  collectors: async () => (await import("./collectors.ts")).collectors,
+  rules: async () => (await import("./rules.ts")).rules,
+  alerts: async () => (await import("./alerts.ts")).alerts,
+  audit: async () => (await import("./audit.ts")).audit,
+  "install-service": async () => (await import("./install-service.ts")).installService,
+}));

@@ -65,11 +65,22 @@ export function openHost(
     }
   };
 
+  // Most paths have their folders in common, which are looked at once.
+  const links = new Map<string, string | null>();
+  /** What a link says; `null` where there is something else. */
+  const linkAt = (path: string): string | null => {
+    const known = links.get(path);
+    if (known !== undefined) return known;
+    const target = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null;
+    links.set(path, target);
+    return target;
+  };
+
   /** The path without links, below the root. Throws what the operating system throws. */
   const resolve = (path: string): string => {
     const ahead = path.split("/").reverse();
     const done: string[] = [];
-    for (let links = 0; ahead.length > 0;) {
+    for (let followed = 0; ahead.length > 0;) {
       const name = ahead.pop()!;
       if (name === "" || name === ".") continue;
       if (name === "..") {
@@ -77,12 +88,14 @@ export function openHost(
         continue;
       }
       const here = `${root}/${[...done, name].join("/")}`;
-      if (!lstatSync(here).isSymbolicLink()) {
+      const target = linkAt(here);
+      if (target === null) {
         done.push(name);
         continue;
       }
-      if (++links > MAX_LINKS) throw Object.assign(new Error("too many links"), { code: "ELOOP" });
-      const target = readlinkSync(here);
+      if (++followed > MAX_LINKS) {
+        throw Object.assign(new Error("too many links"), { code: "ELOOP" });
+      }
       if (target.startsWith("/")) done.length = 0;
       ahead.push(...target.split("/").reverse());
     }

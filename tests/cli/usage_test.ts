@@ -5,7 +5,8 @@ import { runCli } from "./run_cli.ts";
 Deno.test("every command explains itself", async () => {
   const program = await runCli(["--help"]);
   assertEquals(program.code, 0);
-  for (const { name, flags } of COMMANDS) {
+  for (const [name, load] of COMMANDS) {
+    const { flags } = await load();
     assertStringIncludes(program.stdout, name);
     const { code, stdout, stderr } = await runCli([name, "--help"]);
     assertEquals([code, stderr], [0, ""], name);

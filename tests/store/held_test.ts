@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Cell } from "../../schema/batch.ts";
 import { type Database, type Mutation, openDatabase } from "../../store/database.ts";
 import { StoreError } from "../../store/error.ts";
+import { freshPages } from "../../store/fresh.ts";
 import { noReserve } from "../../store/reserve.ts";
 import { beginScan, type ScanPlace } from "../../store/scan_writer.ts";
 import { batches, manifest, scans } from "../../store/scans.ts";
@@ -13,7 +14,7 @@ const FULL = new StoreError("full", "the disk is full");
 async function namesOf(place: ScanPlace, scan_id: number): Promise<Cell[]> {
   const { database, held } = place;
   const names: Cell[] = [];
-  for await (const batch of batches(database, held, catalogue, scan_id, "things")) {
+  for await (const batch of batches(database, held, freshPages(), catalogue, scan_id, "things")) {
     names.push(...batch.values[batch.columns.indexOf("name")]!);
   }
   return names;
@@ -49,6 +50,7 @@ for (const room of [0, 1, 3, 25, 40, 61]) {
       catalogue,
       reserve: noReserve(":memory:"),
       held: new Map(),
+      fresh: freshPages(),
     };
     const { unstored, tables } = await writeThings(place, 1, 40_000);
     assertEquals(unstored, "the disk is full");
@@ -92,6 +94,7 @@ Deno.test("held scans are forgotten, with what the database had of them", async 
     catalogue,
     reserve: noReserve(":memory:"),
     held: new Map(),
+    fresh: freshPages(),
   };
   await writeThings(place, 1, 40_000);
   const pages = () => collect(database.list({ prefix: ["page", 1] }));
@@ -115,6 +118,7 @@ Deno.test("a scan is judged although nothing of it can be written at all", async
     catalogue,
     reserve: noReserve(":memory:"),
     held: new Map(),
+    fresh: freshPages(),
   };
   const { unstored } = await writeThings(place, 1, 5000);
   assertEquals(unstored, "attempt to write a readonly database");

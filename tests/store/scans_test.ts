@@ -5,6 +5,7 @@ import type { Cell, RecordBatch } from "../../schema/batch.ts";
 import { collectedColumns, type Column } from "../../schema/columns.ts";
 import { type Database, openDatabase } from "../../store/database.ts";
 import { openStore, StoreError } from "../../store/mod.ts";
+import { freshPages } from "../../store/fresh.ts";
 import { noReserve } from "../../store/reserve.ts";
 import { beginScan, type ScanPlace } from "../../store/scan_writer.ts";
 import { batches, scans } from "../../store/scans.ts";
@@ -227,6 +228,7 @@ function placeOf(database: Database): ScanPlace {
     catalogue,
     reserve: noReserve(":memory:"),
     held: new Map(),
+    fresh: freshPages(),
   };
 }
 
@@ -294,7 +296,7 @@ Deno.test("batches() never gives a table whose rows are not all there", async ()
   await scan.write(thingsOf(1, 0, 30_000));
   scan.endTable("things", 150, { status: "complete" });
   await scan.commit([], 200);
-  const reading = batches(database, new Map(), catalogue, 1, "things");
+  const reading = batches(database, new Map(), freshPages(), catalogue, 1, "things");
   assertEquals((await reading.next()).value?.rows, 2000);
   // What retention does, in its order: the manifest, then the pages.
   const pages = await collect(database.list({ prefix: ["page", 1] }));
@@ -358,20 +360,20 @@ Deno.test("what batches() reads is what write() was given", async () => {
       for (const batch of written) await scan.write(batch);
       scan.endTable("processes", 150, { status: "complete" });
       await scan.commit([], 200);
-      const read = await collect(store.batches(scan.scan_id, "processes"));
-      assertEquals(
-        read,
-        written.filter(({ rows }) => rows > 0).map((batch) => ({
-          ...batch,
-          columns: [...batch.columns, "scan_id", "collection_time", "host"],
-          values: [
-            ...batch.values,
-            Array(batch.rows).fill(scan.scan_id),
-            Array(batch.rows).fill(150),
-            Array(batch.rows).fill("host-a"),
-          ],
-        })),
-      );
+      const expected = written.filter(({ rows }) => rows > 0).map((batch) => ({
+        ...batch,
+        columns: [...batch.columns, "scan_id", "collection_time", "host"],
+        values: [
+          ...batch.values,
+          Array(batch.rows).fill(scan.scan_id),
+          Array(batch.rows).fill(150),
+          Array(batch.rows).fill("host-a"),
+        ],
+      }));
+      assertEquals(await collect(store.batches(scan.scan_id, "processes")), expected);
+      // What is still in memory is forgotten with the next scan.
+      await (await store.beginScan(START)).abort();
+      assertEquals(await collect(store.batches(scan.scan_id, "processes")), expected);
     }),
     { numRuns: 60 },
   );

@@ -25,15 +25,16 @@ export function* systemd(host: Host, homes: readonly Home[]): Generator<Found> {
 }
 
 function* units(host: Host, folders: readonly string[], runner: string | null): Generator<Found> {
+  const listed = folders.map((folder) => ({ folder, names: new Set(host.list(folder)) }));
   const wanted = new Set(
-    folders.flatMap((folder) =>
-      host.list(folder).filter((name) => /[.](wants|requires|upholds)$/.test(name))
-        .flatMap((name) => host.list(`${folder}/${name}`))
+    listed.flatMap(({ folder, names }) =>
+      [...names].filter((name) => /[.](wants|requires|upholds)$/.test(name))
+        .flatMap((name) => host.list(`${folder}/${name}`)).map(templateOf)
     ),
   );
   const seen = new Set<string>();
-  for (const folder of folders) {
-    for (const name of host.list(folder)) {
+  for (const { folder, names } of listed) {
+    for (const name of names) {
       if (!UNIT.test(name) || seen.has(name)) continue;
       seen.add(name);
       const path = `${folder}/${name}`;
@@ -41,15 +42,11 @@ function* units(host: Host, folders: readonly string[], runner: string | null): 
       const masked = host.info(path)?.isFile !== true;
       const settings = settingsOf(host, [
         path,
-        ...folders.toReversed().flatMap((folder) =>
-          filesIn(host, `${folder}/${name}.d`, /[.]conf$/)
+        ...listed.toReversed().flatMap(({ folder, names }) =>
+          names.has(`${name}.d`) ? filesIn(host, `${folder}/${name}.d`, /[.]conf$/) : []
         ),
       ]);
       const all = (key: string) => settings.get(key) ?? [];
-      const template = name.replace(/@[^.]*[.]/, "@.");
-      const isWanted = [...wanted].some((one) =>
-        one === name || one.replace(/@[^.]*[.]/, "@.") === template
-      );
       const timer = name.endsWith(".timer");
       yield {
         kind: timer ? "systemd_timer" : "systemd_service",
@@ -59,7 +56,7 @@ function* units(host: Host, folders: readonly string[], runner: string | null): 
           ? all("Timer.Unit").at(-1) ?? name.replace(/[.]timer$/, ".service")
           : all("Service.ExecStart").join("; ") || null,
         user_name: all("Service.User").at(-1) ?? runner,
-        enabled: !masked && isWanted,
+        enabled: !masked && wanted.has(templateOf(name)),
         schedule: timer
           ? [...settings].filter(([key]) => /^Timer[.]On/.test(key))
             .flatMap(([key, values]) => values.map((value) => `${key.slice(6)}=${value}`)).join(
@@ -69,6 +66,11 @@ function* units(host: Host, folders: readonly string[], runner: string | null): 
       };
     }
   }
+}
+
+/** A unit's name without what its template was filled with. */
+function templateOf(name: string): string {
+  return name.replace(/@[^.]*[.]/, "@.");
 }
 
 /** `Section.Key` to values; an empty value takes those before it away (systemd.syntax(7)). */
