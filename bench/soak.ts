@@ -12,6 +12,7 @@
  */
 import { delay } from "@std/async/delay";
 import { join } from "@std/path";
+import { pss, rss, startAgent } from "./support/agent.ts";
 
 const [minutes = 60, rate = 50] = Deno.args.map(Number);
 const SAMPLES = 60;
@@ -44,72 +45,22 @@ sinks:
   - { type: file, path: ${join(folder, "alerts.jsonl")}, max_size: 10MB }
 `,
 );
-const agent = new Deno.Command(Deno.execPath(), {
-  args: ["run", "-q", "-P=host", "cli/main.ts", "agent", "--format", "json"].concat(
-    "--config",
-    join(folder, "daemoneye.yaml"),
-  ),
-  env: {
-    // As `deno task daemoneye` does.
-    MALLOC_ARENA_MAX: "1",
-    MALLOC_MMAP_THRESHOLD_: "131072",
-    MALLOC_TRIM_THRESHOLD_: "131072",
-  },
-  stdout: "piped",
-  stderr: "piped",
-}).spawn();
-const load = new Deno.Command("sh", {
-  args: ["-c", `while :; do sleep 0.001 & sleep ${1 / rate}; done`],
-}).spawn();
-
 const seen = { scans: 0, events: 0, alerts: 0 };
 const said: string[] = [];
-const reading = Promise.all([
-  eachLine(agent.stdout, (line) => {
+const agent = startAgent(
+  ["--config", join(folder, "daemoneye.yaml")],
+  (line) => {
     const { kind, rows, alerts } = JSON.parse(line);
     if (kind !== "summary") return;
     seen.scans++;
     seen.events += Number(rows.process_events ?? 0);
     seen.alerts += alerts;
-  }),
-  eachLine(agent.stderr, (line) => said.push(line)),
-]);
-
-async function eachLine(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  use: (line: string) => void,
-): Promise<void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) if (line) use(line);
-  }
-}
-
-/** The agent and everything that it has started. */
-function tree(): number[] {
-  const found = [agent.pid];
-  for (const pid of found) {
-    try {
-      for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
-        const children = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
-        found.push(...children.split(" ").filter(Boolean).map(Number));
-      }
-    } catch {
-      // It has ended.
-    }
-  }
-  return found;
-}
-
-function megabytes(pid: number, file: string, label: RegExp): number {
-  try {
-    return Number(label.exec(Deno.readTextFileSync(`/proc/${pid}/${file}`))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
-}
+  },
+  (line) => said.push(line),
+);
+const load = new Deno.Command("sh", {
+  args: ["-c", `while :; do sleep 0.001 & sleep ${1 / rate}; done`],
+}).spawn();
 
 function sizeOf(path: string): number {
   try {
@@ -121,13 +72,10 @@ function sizeOf(path: string): number {
 
 /** What is looked at, by its heading. */
 function sample(): Record<string, number> {
-  const pids = tree();
+  const pids = agent.tree();
   return {
-    "agent MB": megabytes(agent.pid, "status", /^VmRSS:\s+(\d+)/m),
-    "all PSS MB": pids.reduce(
-      (sum, pid) => sum + megabytes(pid, "smaps_rollup", /^Pss:\s+(\d+)/m),
-      0,
-    ),
+    "agent MB": rss(agent.pid),
+    "all PSS MB": pids.reduce((sum, pid) => sum + pss(pid), 0),
     files: [...Deno.readDirSync(`/proc/${agent.pid}/fd`)].length,
     processes: pids.length,
     "store MB": sizeOf(state),
@@ -164,8 +112,7 @@ try {
   }
 } finally {
   load.kill("SIGKILL");
-  agent.kill("SIGTERM");
-  await Promise.all([agent.status, load.status, reading]);
+  await Promise.all([agent.end(), load.status]);
   for (const line of new Set(said.map((line) => line.replace(/^\S+ /, "")))) console.log(line);
   Deno.removeSync(folder, { recursive: true });
 }
