@@ -2,6 +2,7 @@ import type { CompiledDetection } from "../model/compiled.ts";
 import type { Exception } from "../model/detection.ts";
 import type { Evaluation, NotEvaluated, Partial } from "../model/verdict.ts";
 import type { Cell } from "../schema/batch.ts";
+import { eventsThatCount } from "./event_filter.ts";
 import { withExceptions } from "./exceptions.ts";
 import { bind, judgeableRows, judgedReads, type Moment } from "./judgeable.ts";
 import { partlyEvaluated } from "./partial.ts";
@@ -57,7 +58,9 @@ export async function evaluateEvents(
 
   const sql = withExceptions(query.numbered, exceptions);
   const parameters = bind(compiled.parameters, view, moment.now);
-  const count = view.events.get(query.stream)?.rows ?? 0;
+  const events = view.events.get(query.stream);
+  const count = events?.rows ?? 0;
+  const range = events && eventsThatCount(compiled, events.batch);
   const run: Run = (first, last, left) =>
     sandbox.run({
       image: view.image,
@@ -65,8 +68,9 @@ export async function evaluateEvents(
       parameters: { ...parameters, ...eventParameters(first, last) },
       timeout: left,
     });
-  const judged = { count, wholeBelow: query.wholeBelow, at: compiled.columns.length, timeout };
+  const judged = { range, wholeBelow: query.wholeBelow, at: compiled.columns.length, timeout };
   const found = await judgeAll(judged, run);
+  found.evaluated += count - lengthOf(range);
   if (found.failure && found.evaluated === 0) return notEvaluated(found.failure);
   // What is not known of an event may keep it from matching; an event that matches nevertheless alerts.
   if (seen?.evaluated === 0 && found.rows.length === 0) {
@@ -110,7 +114,11 @@ interface Found {
 type Run = (first: number, last: number, timeout: number) => Promise<SandboxOutcome>;
 
 /** The first and the last of a run of events, counted from 0. */
-type Events = [first: number, last: number];
+type Events = readonly [first: number, last: number];
+
+function lengthOf(range: Events | undefined): number {
+  return range ? range[1] - range[0] + 1 : 0;
+}
 
 type Done = SandboxOutcome & { readonly status: "done" };
 
@@ -119,8 +127,9 @@ type Done = SandboxOutcome & { readonly status: "done" };
  * nor excludes events.
  */
 async function judgeAll(
-  { count, wholeBelow, at, timeout }: {
-    readonly count: number;
+  { range, wholeBelow, at, timeout }: {
+    /** The events that are judged. */
+    readonly range: Events | undefined;
     readonly wholeBelow: number;
     /** Where the number of the event stands in a row. */
     readonly at: number;
@@ -130,7 +139,7 @@ async function judgeAll(
 ): Promise<Found> {
   const found: Found = { rows: [], eventOf: [], truncated: false, duration_ms: 0, evaluated: 0 };
   // What comes first lies on top.
-  const waiting = runsOf(count).reverse();
+  const waiting = runsOf(range).reverse();
   let left = timeout;
   while (waiting.length > 0 && found.rows.length < MAX_ROWS) {
     if (left <= 0) {
@@ -159,12 +168,13 @@ async function judgeAll(
   return found;
 }
 
-function runsOf(count: number): Events[] {
-  const runs = Math.ceil(count / AT_ONCE);
-  return Array.from(
-    { length: runs },
-    (_, run) => [run * AT_ONCE, Math.min((run + 1) * AT_ONCE, count) - 1],
-  );
+function runsOf(range: Events | undefined): Events[] {
+  if (!range) return [];
+  const [start, end] = range;
+  return Array.from({ length: Math.ceil(lengthOf(range) / AT_ONCE) }, (_, run) => {
+    const first = start + run * AT_ONCE;
+    return [first, Math.min(first + AT_ONCE - 1, end)];
+  });
 }
 
 /** The later half stands first. */

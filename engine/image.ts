@@ -23,6 +23,12 @@ export interface LoadedTable {
   readonly cut?: ReadonlyMap<string, readonly number[]>;
 }
 
+/** Events within an image. */
+export interface LoadedEvents extends LoadedTable {
+  /** The events themselves. */
+  readonly batch: RecordBatch;
+}
+
 /** Tables as a serialized SQLite database, and what the database cannot say. */
 export interface Image {
   /** The database. */
@@ -30,7 +36,7 @@ export interface Image {
   /** The tables that rows were given of, by their names in the database. */
   readonly tables: ReadonlyMap<string, LoadedTable>;
   /** The same of the tables that events were given of. */
-  readonly events: ReadonlyMap<string, LoadedTable>;
+  readonly events: ReadonlyMap<string, LoadedEvents>;
 }
 
 /** What an image is made of. */
@@ -124,11 +130,11 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     }
   }
   if (options.asked) addAskedKeys(db, options.asked);
-  const events = new Map<string, LoadedTable>();
+  const events = new Map<string, LoadedEvents>();
   for (const batch of options.events ?? []) {
     const into = target(batch.table, eventTable(batch.table));
     db.exec(tableDdl({ ...into.spec, name: into.name }, platform));
-    events.set(batch.table, await fill(db, into, [batch]));
+    events.set(batch.table, { ...await fill(db, into, [batch]), batch });
   }
   db.exec("COMMIT");
   return { bytes: db.serialize() as Uint8Array<ArrayBuffer>, tables, events };

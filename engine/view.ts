@@ -5,7 +5,7 @@ import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import type { StoreReader } from "../store/mod.ts";
-import { buildImage, type LoadedTable } from "./image.ts";
+import { buildImage, type LoadedEvents, type LoadedTable } from "./image.ts";
 import type { Sandbox, SandboxImage } from "./sandbox/sandbox.ts";
 import type { ResourceDigests } from "./triggers/resources.ts";
 
@@ -27,7 +27,7 @@ export interface View {
    */
   readonly asked?: ReadonlyMap<string, Pick<TableSpec, "resources">>;
   /** The events of each table that they stream from; absent where there is no stream. */
-  readonly events?: ReadonlyMap<string, LoadedTable>;
+  readonly events?: ReadonlyMap<string, LoadedEvents>;
   /** Whether these are all events, by table, where somebody knows. */
   readonly streamed?: ReadonlyMap<string, TableOutcome>;
 }

@@ -158,3 +158,11 @@ Deno.test("evaluateEvents() alerts for an event of which not all is known, and j
     });
   });
 });
+
+Deno.test("evaluateEvents() asks no query of events that lead to nothing, nor of those around the others", async () => {
+  const sql = "SELECT e.pid FROM process_events e WHERE e.name GLOB 'x*' AND e.event_type = 'exec'";
+  const none = await judge(sql, names);
+  assertEquals([none.rows, none.partial, none.runs], [[], undefined, 0]);
+  const some = await judge(sql, names.map((name, at) => at === 1_500 || at === 1_600 ? "x" : name));
+  assertEquals([some.rows, some.eventOf, some.runs], [[[1_500], [1_600]], [1_500, 1_600], 1]);
+});
