@@ -80,6 +80,8 @@ export {
   type ColumnSpec,
   type ColumnSpecs,
   type ColumnType,
+  type FoldView,
+  type PathView,
   type Platform,
   PLATFORMS,
   type TableSpec,

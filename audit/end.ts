@@ -44,7 +44,8 @@ export async function findEnd(path: string): Promise<LogEnd> {
   return { last: { ...known, seq: Math.max(known.seq, head?.seq ?? 0) }, size, findings };
 }
 
-function lastLine(bytes: Uint8Array): Link | string {
+/** The last entry of a file that is full, or why there is none, in words. */
+export function lastLine(bytes: Uint8Array): Link | string {
   const whole = bytes.subarray(0, bytes.lastIndexOf(NEWLINE));
   const line = whole.subarray(whole.lastIndexOf(NEWLINE) + 1);
   return readEntry(line);

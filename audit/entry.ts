@@ -22,7 +22,9 @@ export const AUDIT_KINDS = [
   "lost",
   /** A crash had torn the last line, which was taken away. */
   "mended",
-  /** Old entries were removed by rotation: up to which. */
+  /** A file was full: which one stands before this one, and with which entry it ends. */
+  "continued",
+  /** Old entries were removed by rotation: up to which, in which files, and the hash of the last of them. */
   "removed",
   /** What should have come before was not there, or was not what was written. */
   "gap",

@@ -1,5 +1,5 @@
-import { dirname } from "@std/path";
-import { findEnd } from "./end.ts";
+import { basename, dirname } from "@std/path";
+import { findEnd, lastLine } from "./end.ts";
 import { type AuditEvent, type AuditKind, type Link, renderEntry } from "./entry.ts";
 import { headPath, logFiles, renderHead, rotatedPath } from "./files.ts";
 
@@ -31,6 +31,9 @@ export interface AuditOptions {
 
 const MAX_SIZE = 10_000_000;
 const KEEP = 10;
+
+/** Files that an entry names, the newest, where many are removed together. */
+const MAX_NAMES = 20;
 
 /** Entries beyond these are lost while the disk takes none. */
 const MAX_WAITING = 1_000;
@@ -67,16 +70,19 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     files.log.close();
     files.log = next;
     size = 0;
-    await removeOld();
+    await begin(full);
   }
 
-  async function removeOld(): Promise<void> {
+  /** Begins the file after a full one: says what it continues, and removes what is too much. */
+  async function begin(before: string): Promise<void> {
     const full = (await logFiles(path)).filter((file) => file !== path);
     const surplus = full.slice(0, Math.max(0, full.length - keep));
-    if (surplus.length === 0) return;
+    const { seq, hash } = last;
     // First the entry, then the deed: what is missing without an entry was taken by somebody else.
-    const until = Number(surplus.at(-1)!.slice(-12));
-    await write([{ kind: "removed", time: now(), data: { until } }]);
+    await write([
+      { kind: "continued", time: now(), data: { file: basename(before), seq, hash } },
+      ...surplus.length > 0 ? [await removal(surplus, now())] : [],
+    ]);
     for (const file of surplus) await Deno.remove(file);
   }
 
@@ -139,6 +145,9 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
 
   if (size < (await files.log.stat()).size) await files.log.truncate(size);
   if (last.seq === 0) await writeAnchor();
+  const full = (await logFiles(path)).findLast((file) => file !== path);
+  // A crash has come between the full file and the one after it.
+  if (size === 0 && full !== undefined && findings.length === 0) await begin(full).catch(() => {});
   for (const { kind, data } of findings) {
     if (kind === "gap") onProblem(`the audit log is not whole: ${data["reason"]}`);
     await append(kind, data);
@@ -152,6 +161,20 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
       if (waiting.length > 0) await writeWaiting();
       files.log.close();
       files.head.close();
+    },
+  };
+}
+
+async function removal(surplus: readonly string[], time: number): Promise<AuditEvent> {
+  const newest = surplus.at(-1)!;
+  const end = lastLine(await Deno.readFile(newest));
+  return {
+    kind: "removed",
+    time,
+    data: {
+      until: Number(newest.slice(-12)),
+      files: surplus.slice(-MAX_NAMES).map((file) => basename(file)),
+      ...(typeof end !== "string" && { hash: end.hash }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { basename } from "@std/path";
 import { type AuditEntry, GENESIS, type Link, readEntry } from "./entry.ts";
 import { logFiles, readHead } from "./files.ts";
 
@@ -52,6 +53,7 @@ export async function verifyAudit(path: string, known?: string): Promise<AuditRe
   /** What the next entry has to follow; `undefined` where that is not known. */
   let before: Link | undefined;
   let seen = false;
+  let former: string | undefined;
   for (const file of files) {
     const bytes = await Deno.readFile(file);
     for (const { number, line, whole } of lines(bytes)) {
@@ -68,8 +70,9 @@ export async function verifyAudit(path: string, known?: string): Promise<AuditRe
         before = undefined;
         continue;
       }
-      const wrong = first ? before && whyNotAfter(entry, before) : undefined;
-      if (wrong) fault(file, number, wrong);
+      const wrong = (first ? before && whyNotAfter(entry, before) : undefined) ??
+        whyNotContinued(entry, former);
+      if (wrong) fault(file, number, standing(wrong, entry, former));
       if (entry.kind === "gap") fault(file, number, gapOf(entry));
       if (entry.kind === "mended") {
         notes.push({ file, line: number, message: "a crash had torn a line; it was taken away" });
@@ -90,11 +93,12 @@ export async function verifyAudit(path: string, known?: string): Promise<AuditRe
       first ??= { entry, file, line: number };
       last = before = entry;
     }
+    former = basename(file);
   }
   if (first) {
     const { entry, file, line } = first;
     const missing = whyNotFirst(entry, removed);
-    if (missing) fault(file, line, missing);
+    if (missing) fault(file, line, standing(missing, entry, undefined));
     else if (entry.seq > 1) {
       notes.push({
         file,
@@ -151,6 +155,20 @@ function whyNotFirst({ kind, seq, previous }: AuditEntry, removed: number): stri
   if (kind === "gap") return undefined;
   if (seq - 1 > removed) return `${entriesFrom(removed + 1, seq - 1)} missing before it`;
   return seq === 1 && previous !== GENESIS.hash ? "the first entry follows another one" : undefined;
+}
+
+/** An entry that says which file stands before this one has to stand behind that file. */
+function whyNotContinued({ kind, data }: AuditEntry, former: string | undefined) {
+  return kind === "continued" && former !== undefined && data["file"] !== former
+    ? `it continues ${data["file"]}, not ${former}`
+    : undefined;
+}
+
+/** A fault, with the file that is missing where an entry knows it. */
+function standing(fault: string, { kind, data }: AuditEntry, former: string | undefined): string {
+  return kind === "continued" && data["file"] !== former && fault.includes("missing")
+    ? `${fault}; the file ${data["file"]} is not there`
+    : fault;
 }
 
 function gapOf({ data, time }: AuditEntry): string {

@@ -1,4 +1,5 @@
 import { type AuditLog, auditPath, openAuditLog } from "../audit/mod.ts";
+import type { Settings } from "../config/mod.ts";
 import { withAudit } from "../engine/audit.ts";
 import type { Store } from "../store/mod.ts";
 import { FailedError } from "./command.ts";
@@ -15,15 +16,22 @@ export interface Audited extends AsyncDisposable {
  * Opens the store, and the audit log beside it, for a command that raises alerts or changes the state of detections.
  *
  * @param onProblem told, in words, what keeps the log from being whole
+ * @param kept how much of the log is kept, as it is configured
  * @throws {FailedError} with what to do, where one of them cannot be opened
  */
 export async function openAudited(
   path: string,
   command: string,
   onProblem: (message: string) => void,
+  { size: maxSize, keep }: Settings["audit"],
 ): Promise<Audited> {
   const store = await openForWriting(path, command);
-  const audit = await openAuditLog({ path: auditPath(path), onProblem }).catch((error) => {
+  const audit = await openAuditLog({
+    path: auditPath(path),
+    maxSize,
+    keep,
+    onProblem,
+  }).catch((error) => {
     store.close();
     throw new FailedError(`the audit log cannot be opened: ${(error as Error).message}`);
   });

@@ -5,7 +5,15 @@ import { plural } from "./plural.ts";
 import { prepareChange, type Prepared, watchPrepared } from "./reload.ts";
 
 /** Settings that only a new agent heeds; of sinks see {@linkcode canExchange}. */
-const FIXED = ["state", "collectors", "confinement", "budgets", "events", "health"] as const;
+const FIXED = [
+  "state",
+  "audit",
+  "collectors",
+  "confinement",
+  "budgets",
+  "events",
+  "health",
+] as const;
 
 /** Whether other sinks can take over: those that a configuration names can, standard output instead of any cannot. */
 export function canExchange(before: Settings, after: Settings): boolean {

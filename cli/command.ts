@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { closestString } from "@std/text/closest-string";
+import { nearestName } from "../compiler/nearest.ts";
 import type { Io } from "./io.ts";
 
 /** A flag of a command, from which parsing and help are derived. */
@@ -78,8 +78,9 @@ export function parseArguments(command: Command, words: readonly string[]): Argu
     alias: { help: "h" },
     unknown: (word, key) => {
       if (key === undefined) return true;
-      const near = closestString(key, names);
-      throw new UsageError(`unknown flag ${word.split("=")[0]}; the nearest is --${near}`);
+      const near = nearestName(key, names);
+      const hint = near === undefined ? "--help lists them" : `the nearest is --${near}`;
+      throw new UsageError(`unknown flag ${word.split("=")[0]}; ${hint}`);
     },
   });
   const values = (flag: string) => (parsed[flag] ?? []) as string[];

@@ -1,3 +1,4 @@
+import type { Settings } from "../config/mod.ts";
 import { resolve } from "@std/path";
 import { NOBODY } from "../engine/control/connect.ts";
 import { MAX_REQUEST } from "../engine/control/lines.ts";
@@ -59,15 +60,17 @@ export async function askAgent(
  * Opens the store for changes, through the agent where one runs.
  *
  * @param onProblem told, in words, what keeps the audit log from being whole
+ * @param kept how much of the audit log is kept
  * @throws {FailedError} with what to do, where it cannot be opened
  */
 export async function openChanges(
   path: string,
   command: string,
   onProblem: (message: string) => void,
+  kept: Settings["audit"],
 ): Promise<Changes> {
   if (!await askAgent(path, { ask: "ping" })) {
-    const audited = await openAudited(path, command, onProblem);
+    const audited = await openAudited(path, command, onProblem, kept);
     return { ...audited.store, [Symbol.asyncDispose]: () => audited[Symbol.asyncDispose]() };
   }
   const ask = async (request: ControlRequest) => {

@@ -1,7 +1,7 @@
 import { findDetections, loadDetections, type LoadedFile } from "../compiler/files.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
 import { renderText } from "../diagnostics/text.ts";
-import { CATALOGUE } from "../profiles/mod.ts";
+import { CATALOGUE, type Catalogue } from "../profiles/mod.ts";
 import { UsageError } from "./command.ts";
 import type { Io } from "./io.ts";
 
@@ -13,6 +13,7 @@ import type { Io } from "./io.ts";
 export async function readDetections(
   paths: readonly string[],
   io: Io,
+  catalogue: Catalogue = CATALOGUE,
 ): Promise<readonly LoadedFile[]> {
   let files: readonly string[];
   try {
@@ -24,7 +25,7 @@ export async function readDetections(
     throw new UsageError(`${paths.join(", ")} cannot be read: ${(error as Error).message}`);
   }
   if (files.length === 0) throw new UsageError(`no detection (*.sql) under ${paths.join(", ")}`);
-  const loaded = await loadDetections(files, CATALOGUE, (index) => {
+  const loaded = await loadDetections(files, catalogue, (index) => {
     if (index % 20 === 0) io.progress(`compiling ${index + 1} of ${files.length}`);
   });
   io.progress("");

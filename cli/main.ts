@@ -1,4 +1,4 @@
-import { closestString } from "@std/text/closest-string";
+import { nearestName } from "../compiler/nearest.ts";
 import { type Command, EXIT, FailedError, parseArguments, UsageError } from "./command.ts";
 import { COMMANDS } from "./commands/mod.ts";
 import { commandHelp, programHelp } from "./help.ts";
@@ -29,11 +29,10 @@ export async function main(words: readonly string[]): Promise<number> {
   }
   const command = await COMMANDS.get(name)?.();
   if (!command) {
-    const near = closestString(name, [...COMMANDS.keys()]);
+    const near = nearestName(name, [...COMMANDS.keys()]);
+    const hint = near === undefined ? "" : `did you mean ${near}? `;
     io.err(
-      escapeTerminal(
-        `daemoneye: there is no command ${name}; did you mean ${near}? See daemoneye --help`,
-      ),
+      escapeTerminal(`daemoneye: there is no command ${name}; ${hint}See daemoneye --help`),
     );
     return EXIT.usage;
   }

@@ -1,3 +1,4 @@
+import { dirname } from "@std/path";
 import { openStore, type Store, StoreError, type StoreReader } from "../store/mod.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
 import { FailedError } from "./command.ts";
@@ -18,7 +19,7 @@ export async function openForWriting(path: string, command: string): Promise<Sto
       reserve: command === "agent",
     });
   } catch (error) {
-    throw failed(error);
+    throw failed(error, path);
   }
 }
 
@@ -41,10 +42,40 @@ export async function openForReading(
     });
   } catch (error) {
     if (error instanceof StoreError && error.kind === "missing") return undefined;
-    throw failed(error);
+    throw failed(error, path);
   }
 }
 
-function failed(error: unknown): unknown {
-  return error instanceof StoreError ? new FailedError(error.message) : error;
+function failed(error: unknown, path: string): unknown {
+  if (!(error instanceof StoreError)) return error;
+  const hint = whatToDo(error, path);
+  return new FailedError(hint === undefined ? error.message : `${error.message}; ${hint}`);
+}
+
+function whatToDo({ kind, message }: StoreError, path: string): string | undefined {
+  switch (kind) {
+    case "format":
+      return /store format \d/.test(message)
+        ? "another version of daemoneye wrote it, and it stays as it is: use that version, or another --state"
+        : undefined;
+    case "full":
+      return `make room on the disk of ${path}`;
+    case "unreadable": {
+      const reason = whyNotWritable(dirname(path));
+      return reason && `${dirname(path)} cannot be written to (${reason}), which the store needs ` +
+          "even to be read: mend that, or copy the files of the store elsewhere and name them by --state";
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Why no file can be made in a folder, in words; `undefined` where one can. */
+function whyNotWritable(folder: string): string | undefined {
+  try {
+    Deno.removeSync(Deno.makeTempFileSync({ dir: folder, prefix: ".daemoneye-" }));
+    return undefined;
+  } catch (error) {
+    return /^[^:(]+/.exec((error as Error).message)?.[0].trim();
+  }
 }

@@ -25,6 +25,10 @@ export function renderSummary(
     ...notEvaluatedLines(not_evaluated, name),
     ...partialLines(partial, name),
     ...skippedLines(summary.skipped ?? [], name),
+    ...missedLines(summary.missed ?? [], name),
+    ...summary.stretched
+      ? [`${yellow("memory is scarce")}: scans are ${summary.stretched} times as seldom`]
+      : [],
     ...collectors.map(({ name, confinement, confinement_reason, dropped, duration_ms }) =>
       dim(
         `${name}: ${confinementText(confinement, confinement_reason)}, ${seconds(duration_ms)}` +
@@ -69,6 +73,16 @@ function skippedLines(
   const names = skipped.map(({ rule_id }) => name(rule_id));
   const shown = names.length > 5 ? `${names.length} detections` : names.join(", ");
   return [`${yellow("left out")}: ${plural(runs, "run")} of ${shown}: the one before took longer`];
+}
+
+function missedLines(
+  missed: NonNullable<ScanSummary["missed"]>,
+  name: (id: string) => string,
+): string[] {
+  return missed.map(({ rule_id, events }) =>
+    `${yellow("not judged")}: ${plural(events, "event")} for ${name(rule_id)}; ` +
+    "daemoneye rules list says why"
+  );
 }
 
 function confinementText(confinement: string, reason: string | undefined): string {

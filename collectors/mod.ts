@@ -4,7 +4,9 @@ import type {
   CollectorReport,
   CollectorStatus,
   ConfinementPolicy,
+  MemoryValues,
   WatchTask,
+  YaraEngine,
 } from "../model/collection.ts";
 import type { HashCache } from "../model/hash_cache.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
@@ -39,6 +41,7 @@ import { system_configuration } from "../profiles/system_configuration.ts";
 import { collectedColumns } from "../schema/columns.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import { binmond } from "./binmond/mod.ts";
+import { binmondWithYara } from "./binmond/yara/programs.ts";
 import { changemond } from "./configmond/changes/mod.ts";
 import { configmond } from "./configmond/mod.ts";
 import type { CollectorDeclaration } from "./core/collector.ts";
@@ -155,8 +158,14 @@ export interface CollectorsOptions {
   readonly reconcileEvery?: number;
   /** Places of files that are watched, absolute paths; those that the collector of files knows itself if absent. */
   readonly paths?: readonly string[];
+  /** Who tries YARA rules on files: the engine of this toolkit if absent, or the program that the host has. */
+  readonly yara?: YaraEngine;
+  /** How finds in the memory of processes are told; `hashed` if absent. */
+  readonly memoryValues?: MemoryValues;
   /** Other collectors than those of this toolkit. */
   readonly collectors?: readonly Registration[];
+  /** Whether memory is scarce now: collectors are asked for small batches then, and use small buffers. */
+  readonly thrifty?: () => boolean;
   /** Told each time that the process of a collector has started. */
   readonly onStarted?: (report: CollectorReport) => void;
 }
@@ -164,22 +173,50 @@ export interface CollectorsOptions {
 /** Milliseconds in which a collector must have said hello when it is started for its own sake. */
 const START = 10_000;
 
+/** Those that read the memory of processes. */
+const MEMORY_READERS: ReadonlySet<string> = new Set([memmond.name, binmond.name]);
+
+/** A collector as it is where the operator wants to see what stands in memory. */
+function tellingSecrets(
+  collector: CollectorDeclaration,
+  values: MemoryValues | undefined,
+): CollectorDeclaration {
+  return values === "whole" && MEMORY_READERS.has(collector.name)
+    ? { ...collector, permissions: { ...collector.permissions, secrets: "whole" } }
+    : collector;
+}
+
 /** Opens the collectors of a platform. Their processes start when there is work for them. */
 export async function openCollectors(
-  { platform, policy, cache, signal, reconcileEvery, paths, onStarted, collectors = COLLECTORS }:
-    CollectorsOptions,
+  {
+    platform,
+    policy,
+    cache,
+    signal,
+    reconcileEvery,
+    paths,
+    yara,
+    memoryValues,
+    thrifty,
+    onStarted,
+    collectors = COLLECTORS,
+  }: CollectorsOptions,
 ): Promise<Collectors> {
   await strongestMeans();
   const handles = collectors.map(({ collector, specs, fallback }) => ({
     specs,
     fallback,
     handle: createHandle({
-      collector,
+      collector: tellingSecrets(
+        yara === "system" && collector === binmond ? binmondWithYara : collector,
+        memoryValues,
+      ),
       specs,
       platform,
       policy,
       ...(reconcileEvery !== undefined && { reconcileEvery }),
       ...(paths && { paths }),
+      ...(thrifty && { thrifty }),
       ...(onStarted && { onStarted }),
     }),
   }));

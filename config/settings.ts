@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CONFINEMENT_POLICIES } from "../model/collection.ts";
+import { CONFINEMENT_POLICIES, MEMORY_VALUES, YARA_ENGINES } from "../model/collection.ts";
 import { sinkList } from "../sinks/mod.ts";
 import { duration, path, secret, size } from "../sinks/fields.ts";
 
@@ -8,6 +8,16 @@ const collectors = z.strictObject({
     paths: z.array(path).min(1).max(256).optional()
       .describe("Folders whose files are watched, with everything below them"),
   }).prefault({}).describe("File events"),
+  yara: z.strictObject({
+    engine: z.enum(YARA_ENGINES).default("wasm").describe(
+      "Who tries YARA rules on files: the engine that comes along, without any permission, or the system's yara; without one files are not evaluated",
+    ),
+  }).prefault({}).describe("YARA rules"),
+  memory: z.strictObject({
+    values: z.enum(MEMORY_VALUES).default("hashed").describe(
+      "What is told of finds in memory: their beginning and SHA-256, or the whole of them, passwords and private keys too, which then stand in the store, in alerts and at every sink",
+    ),
+  }).prefault({}).describe("Memory of processes"),
 });
 
 const retention = z.strictObject({
@@ -16,6 +26,13 @@ const retention = z.strictObject({
   size: size.prefault("2GB").describe(
     "What the store may take of the disk: the oldest scans go. Alerts go by age alone",
   ),
+});
+
+const audit = z.strictObject({
+  size: size.refine((bytes) => bytes >= 100_000, "at least 100KB").prefault("10MB")
+    .describe("A file of the audit log that would become longer is full, and another one begun"),
+  keep: z.int().min(1).max(100_000).default(10)
+    .describe("So many full files are kept, the newest"),
 });
 
 const schedule = z.strictObject({
@@ -65,6 +82,7 @@ export const SETTINGS = z.strictObject({
   sinks: sinkList.optional().describe("Where alerts go; to standard output by default"),
   collectors: collectors.prefault({}).describe("What collectors look at"),
   retention: retention.prefault({}).describe("What is kept in the store"),
+  audit: audit.prefault({}).describe("What is kept of the audit log"),
   confinement: z.enum(CONFINEMENT_POLICIES).default("preferred").describe(
     "How collectors are confined; required refuses to run with less than namespaces",
   ),

@@ -148,6 +148,12 @@ A detection that takes more than \`budgets.share\` percent of the time between i
 often, down to a sixteenth; one that still takes more rests for an hour and is tried again. As it becomes quicker, it runs
 more often again. \`daemoneye rules list\` shows the reason, and an alert of \`daemoneye.operational\` tells of it.
 
+In events mode the time that goes by counts instead, ten seconds or more of it. A detection that takes more than a second
+for events, or is slowed, is judged apart from the others: they do not wait for it, its own events do, and a slowed one is
+judged on them every two to sixteen seconds. Events that it never judges, because too many came or because it rests, are
+counted: in the summary of the next scan (\`missed\`), in \`rules list\`, in the metric \`daemoneye_unjudged_events_total\` and
+in the audit log when its state changes.
+
 ## Changes while the agent runs
 
 When a detection file or the configuration changes, and on SIGHUP, the agent reads all of it beside what is in force.

@@ -34,11 +34,13 @@ export function platformsPage(): string {
       ),
     ].join("\n")
   }
-
+${
+    missing.length === 0 ? "" : `
 No collector of this version supplies ${
-    missing.map(({ name }) => `\`${name}\``).join(", ") || "nothing"
-  }: a detection that reads one of these is not evaluated, and says so.
-
+      missing.map(({ name }) => `\`${name}\``).join(", ")
+    }: a detection that reads one of these is not evaluated, and says so.
+`
+  }
 ${COLUMNS}
 
 ## What collectors may do

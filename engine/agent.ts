@@ -1,15 +1,25 @@
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import { joinBatches, type RecordBatch } from "../schema/batch.ts";
-import { type RunOnEvents, together, withRuns, withSilent, withSkipped } from "./agent_summary.ts";
+import {
+  type RunOnEvents,
+  together,
+  withMissed,
+  withRuns,
+  withSilent,
+  withSkipped,
+} from "./agent_summary.ts";
 import { collectScan } from "./collect.ts";
-import { detect } from "./detect.ts";
+import { detect, type DetectionRun } from "./detect.ts";
+import { LONG, openLanes } from "./event_lanes.ts";
+import { ENOUGH_MEMORY, type MemoryWatch } from "./memory_pressure.ts";
+import { countMissedEvents } from "./missed_events.ts";
 import { newRows } from "./new_rows.ts";
-import { operationalAlert } from "./operational.ts";
+import { operationalAlert, type OperationalProblem, unwatchedProblem } from "./operational.ts";
 import { raiseOperational } from "./raise.ts";
 import { type Change, planFor, refusedProblem, streamOf, type Watched } from "./reload.ts";
 import { deliver, scan, type ScanOptions, type ScanResult, summarise } from "./scan.ts";
-import { createTimetable, type Due } from "./schedule.ts";
+import { createTimetable, type Due, stretched } from "./schedule.ts";
 import { type Clock, HOST_CLOCK } from "./schedule_clock.ts";
 import { keepBudgets } from "./schedule_keep.ts";
 import { createStates } from "./states.ts";
@@ -24,6 +34,8 @@ export interface AgentOptions extends Omit<ScanOptions, "eventsToStore" | "colle
   readonly share?: number;
   /** How many events wait. */
   readonly limits?: StreamLimits;
+  /** How scarce memory is: intervals become longer by it. */
+  readonly memory?: Pick<MemoryWatch, "now">;
   /** What tells the time, for schedules. */
   readonly clock?: Clock;
   /** Ends the agent: a scan is broken off, events that have come are judged and stored. */
@@ -53,10 +65,16 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   using grace = afterwards(signal, options.grace ?? GRACE);
   const collectors = collectUntil(options.collectors, signal);
   const sandbox = queryUntil(options.sandbox, grace);
-  const streams = openStreams(collectors, onProblem, options.limits);
+  const streams = openStreams(collectors, (message, unwatched) => {
+    onProblem(message);
+    if (unwatched) void tellOperational(unwatchedProblem(unwatched.table, unwatched.reason));
+  }, options.limits);
   const timetable = createTimetable(clock, host);
   const budgets = await keepBudgets({ ...options, timetable });
   const states = createStates(store, options.catalogue, sandbox);
+  const missed = countMissedEvents(store);
+  const lanes = openLanes((compiled, one) => judgeTaken([compiled], one), budgets.factor);
+  const longer = () => (options.memory?.now() ?? ENOUGH_MEMORY).factor;
   let watched: Watched;
   let woken = new AbortController();
   let manifest: ScanManifest | undefined;
@@ -72,6 +90,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     watched = planFor(detections, options);
     timetable.plan(watched.mine);
     streams.watch(watched.reads);
+    lanes.keep(watched.streaming);
     wake();
   }
 
@@ -83,12 +102,13 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     streamed?: TakenEvents,
   ): Promise<void> {
     if (detections.length === 0 || !manifest) return;
+    const factor = longer();
     const { runs, alerts, problem } = await detect({
       ...options,
       collectors: collectUntil(options.collectors, grace),
       sandbox,
       states,
-      detections,
+      detections: detections.map((one) => stretched(one, factor)),
       manifest,
       now,
       events,
@@ -98,10 +118,43 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     for (const run of runs) {
       const { id } = run.compiled.detection.meta;
       between.set(id, together(between.get(id), run, count));
+      await noteRun(run, count + (streamed?.lost ?? 0), streamed?.lost ?? 0);
     }
     alertsBetween += alerts.length;
     await deliver(alerts, options.sinks);
     if (problem) onProblem(problem.message);
+    await deliver(await budgets.afterEvents(runs, manifest), options.sinks);
+  }
+
+  /** Notes what a run on events took, and how many of them it has not seen. */
+  async function noteRun(
+    { compiled, evaluation }: DetectionRun,
+    events: number,
+    lost: number,
+  ): Promise<void> {
+    if (evaluation.status === "evaluated") {
+      lanes.took(compiled, evaluation.result.duration_ms);
+      await missed.add(compiled, lost);
+      return;
+    }
+    // Nobody knows how long it would have taken.
+    if (evaluation.why.kind === "resource") lanes.took(compiled, 2 * LONG);
+    await missed.add(compiled, events);
+  }
+
+  async function judgeTaken(
+    concerned: readonly CompiledDetection[],
+    one: TakenEvents,
+  ): Promise<void> {
+    const events = one.batches.length > 0
+      ? joinBatches(one.batches)
+      : { table: one.table, columns: [], values: [], rows: 0, gaps: [] };
+    try {
+      if (grace.aborted || !manifest) throw new Error(STOPPED);
+      await judge(concerned, [events], Date.now(), one);
+    } catch (error) {
+      onProblem(`${events.rows} events of ${one.table} were not judged: ${inWords(error)}`);
+    }
   }
 
   async function judgeStreams(): Promise<void> {
@@ -111,16 +164,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       if (taken.length === 0 && signal.aborted) return;
       const started = performance.now();
       for (const one of taken) {
-        const events = one.batches.length > 0
-          ? joinBatches(one.batches)
-          : { table: one.table, columns: [], values: [], rows: 0, gaps: [] };
-        try {
-          if (grace.aborted || !manifest) throw new Error(STOPPED);
-          const concerned = watched.onEvents.filter((each) => streamOf(each) === one.table);
-          await judge(concerned, [events], Date.now(), one);
-        } catch (error) {
-          onProblem(`${events.rows} events of ${one.table} were not judged: ${inWords(error)}`);
-        }
+        const concerned = watched.onEvents.filter((each) => streamOf(each) === one.table);
+        await judgeTaken(lanes.sort(concerned, one), one);
       }
       // Many events together cost hardly more than one: under load they gather meanwhile.
       const took = performance.now() - started;
@@ -146,10 +191,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     for (const detection of onRows) {
       const table = streamOf(detection);
       const found = before && await newRows(store, options.catalogue, table, [before, manifest]);
-      await judge([detection], found?.length ? [joinBatches(found)] : [], manifest.started);
+      const rows = { table, time: manifest.started, batches: found ?? [], lost: 0 } as const;
+      const others = lanes.sort([detection], { ...rows, outcome: { status: "complete" } });
+      await judge(others, found?.length ? [joinBatches(found)] : [], manifest.started);
     }
     await tell({ ...result, summary: withSkipped(result.summary, skipped) });
-    for (const alert of await budgets.afterScan(result)) await deliver([alert], options.sinks);
+    await deliver(await budgets.afterScan(result.runs, manifest), options.sinks);
   }
 
   async function tell({ manifest, summary }: Parameters<typeof onScan>[0]): Promise<void> {
@@ -157,12 +204,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     const alerts = alertsBetween;
     between = new Map();
     alertsBetween = 0;
-    await onScan({ manifest, summary: withRuns(summary, runs, alerts) });
+    const factor = longer();
+    const whole = {
+      ...withMissed(withRuns(summary, runs, alerts), missed.take()),
+      ...(factor > 1 && { stretched: factor }),
+    };
+    await onScan({ manifest, summary: whole });
   }
 
   async function scanByTime(first: () => void): Promise<void> {
     while (!signal.aborted) {
+      timetable.stretch(longer());
       await clock.sleep(timetable.wait(), woken.signal);
+      timetable.stretch(longer());
       const due = timetable.take();
       if (signal.aborted || due.detections.length === 0) continue;
       try {
@@ -186,14 +240,15 @@ export async function runAgent(options: AgentOptions): Promise<void> {
         continue;
       }
       onProblem(value.reason);
-      const at = { host, scan_id: manifest?.scan_id ?? 0, now: Date.now() };
-      const { alerts, problem } = await raiseOperational(
-        store,
-        operationalAlert(refusedProblem(value), at),
-      );
-      await deliver(alerts, options.sinks);
-      if (problem) onProblem(problem.message);
+      await tellOperational(refusedProblem(value));
     }
+  }
+
+  async function tellOperational(what: OperationalProblem): Promise<void> {
+    const at = { host, scan_id: manifest?.scan_id ?? 0, now: Date.now() };
+    const { alerts, problem } = await raiseOperational(store, operationalAlert(what, at));
+    await deliver(alerts, options.sinks);
+    if (problem) onProblem(problem.message);
   }
 
   /** Stores events that came after the last scan, without anything else. */
@@ -217,5 +272,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   await orAborted(streams.close(), grace);
   await judging;
   await judgeStreams();
+  await lanes.close();
+  await missed.save();
   await storeRest();
 }

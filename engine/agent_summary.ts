@@ -110,6 +110,14 @@ export function withRuns(
   };
 }
 
+/** A summary that tells which events were not judged. */
+export function withMissed(
+  summary: ScanSummary,
+  missed: NonNullable<ScanSummary["missed"]>,
+): ScanSummary {
+  return missed.length === 0 ? summary : { ...summary, missed };
+}
+
 /** A summary that tells which runs were left out. */
 export function withSkipped(
   summary: ScanSummary,

@@ -22,6 +22,7 @@ export function withAudit(store: Store, log: AuditLog): Store {
       await store.setRuleState(state);
       if (standing(before) === standing(state)) return;
       const { rule_id, enabled, disabled_by, disabled_reason, slowed, retry_after } = state;
+      const missed = state.missed ?? before?.missed;
       await log.append("rule_state", {
         rule_id,
         enabled,
@@ -29,6 +30,7 @@ export function withAudit(store: Store, log: AuditLog): Store {
         ...(disabled_reason !== undefined && { reason: shortened(disabled_reason) }),
         ...(slowed && { slowed: slowed.factor, reason: slowed.reason }),
         ...(retry_after !== undefined && { retry_after }),
+        ...(missed !== undefined && { missed }),
       });
     },
   };

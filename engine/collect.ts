@@ -59,8 +59,11 @@ export function planCollection(
 }
 
 /** The tasks of a query whose rows nobody else will see: its collectors leave out what it would leave out itself. */
-export function planQuery({ tables, plan }: CompiledQuery): readonly CollectionTask[] {
-  return planCollection([{ tables }]).map((task) => {
+export function planQuery(
+  { tables, plan }: CompiledQuery,
+  catalogue: Catalogue = CATALOGUE,
+): readonly CollectionTask[] {
+  return planCollection([{ tables }], catalogue).map((task) => {
     const planned = plan.tasks.find(({ table }) => table === task.table);
     return {
       ...task,

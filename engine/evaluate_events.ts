@@ -151,9 +151,12 @@ async function judgeAll(
     const started = performance.now();
     const outcome = await run(first, last, Math.ceil(left));
     // Of one that has failed nobody knows how long it had waited for a process.
-    left -= outcome.status === "done" ? outcome.duration_ms : performance.now() - started;
+    const took = outcome.status === "done"
+      ? outcome.duration_ms
+      : Math.min(performance.now() - started, left);
+    left -= took;
+    found.duration_ms += took;
     if (outcome.status === "done") {
-      found.duration_ms += outcome.duration_ms;
       const { rows, truncated } = outcome;
       const whole = rows.length === 0 || (!truncated && rows.length < wholeBelow);
       if (whole || first === last) add(outcome, at, last - first + 1, found);

@@ -1,13 +1,19 @@
 import { quoteIdentifier } from "../schema/ddl.ts";
-import type { ViewSpec } from "../schema/types.ts";
-import { pathTable, viewDdl } from "../schema/view.ts";
+import type { FoldView, PathView, ViewSpec } from "../schema/types.ts";
+import { isPathView, pathTable, viewDdl } from "../schema/view.ts";
 import type { DatabaseSync } from "../std/sqlite.ts";
+import { fillPatterns } from "./patterns/fold.ts";
 
 /** Steps of paths to a statement; more gain nothing. */
 const STEPS_PER_STATEMENT = 300;
 
 /** With fewer of them the index that SQLite makes for a single query is as good. */
 const STEPS_WORTH_AN_INDEX = 2_000;
+
+/** Who fills each view that sums up. */
+const FOLDS: Readonly<
+  Record<string, (db: DatabaseSync, view: FoldView, spend: (values: number) => void) => void>
+> = { traffic_patterns: fillPatterns };
 
 /**
  * Adds a view to a database that has the rows of its base table. Of rows with the same key the first one counts.
@@ -21,6 +27,10 @@ export function addView(
   spend: (values: number) => void,
 ): readonly number[] {
   db.exec(viewDdl(view));
+  if (!isPathView(view)) {
+    FOLDS[view.name]!(db, view, spend);
+    return [];
+  }
   const table = quoteIdentifier(pathTable(view));
   const cut: number[] = [];
   let amount = 0;
@@ -46,7 +56,7 @@ interface BaseRow {
 }
 
 /** The rows of each scan by themselves. */
-function scansOf(db: DatabaseSync, { base, path }: ViewSpec): Iterable<readonly BaseRow[]> {
+function scansOf(db: DatabaseSync, { base, path }: PathView): Iterable<readonly BaseRow[]> {
   const [key, parent] = [path.key, path.parent].map(quoteIdentifier);
   const statement = db.prepare(
     `SELECT rowid AS "id", ${key} AS "key", ${parent} AS "parent", "scan_id" AS "scan"

@@ -58,6 +58,11 @@ export function operationalAlert(
   };
 }
 
+/** Whether an alert says of a sink that it does not take alerts, so that it would but wait for it. */
+export function isAgainst({ rule_id, alert_data: { sink, state } }: Alert, name: string): boolean {
+  return rule_id === OPERATIONAL_RULE_ID && sink === name && state !== "back";
+}
+
 /** An alert that a detection is paused because it keeps exceeding limits: somebody may be making the noise on purpose. */
 export function pausedAlert(
   { detection: { name, meta } }: CompiledDetection,
@@ -111,6 +116,19 @@ export function unstoredProblem(reason: string): OperationalProblem {
       "detections that look back miss it. Make room on the disk of the store, or let it be written.",
     severity: "high",
     data: { reason },
+  };
+}
+
+/** What it means that the events of a table do not come. */
+export function unwatchedProblem(table: string, reason: string): OperationalProblem {
+  return {
+    key: ["unwatched", table],
+    title: `Events of ${table} do not come: ${reason}`,
+    description:
+      "Its collector cannot watch on this host as it is now; it is asked again at least every minute. Detections on " +
+      "these events see nothing meanwhile. daemoneye collectors tells what the collector lacks.",
+    severity: "high",
+    data: { table, reason },
   };
 }
 

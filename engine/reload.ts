@@ -83,6 +83,19 @@ export function streamOf({ plan: { events } }: CompiledDetection): string {
 /** Faults that an alert names. */
 const MAX_FAULTS = 10;
 
+/** The operational problem that an agent has begun without some of its detections. */
+export function unusableProblem(faults: readonly string[]): OperationalProblem {
+  return {
+    key: ["unusable", ...faults.slice(0, 1)],
+    title: `The agent runs without the detections that have faults: ${faults[0]}`,
+    description:
+      "What those detections look for is not watched. daemoneye agent --check-config shows every " +
+      "fault; once they are mended the agent takes the detections in by itself.",
+    severity: "high",
+    data: { faults: faults.slice(0, MAX_FAULTS) },
+  };
+}
+
 /** The operational problem that a change was refused. */
 export function refusedProblem({ reason, faults }: Refusal): OperationalProblem {
   return {

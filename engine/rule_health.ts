@@ -36,7 +36,11 @@ export function reasonToRest(state: RuleState, now: number): string | undefined 
  */
 export function stateAfter(state: RuleState, evaluation: Evaluation, now: number): RuleState {
   const { retry_after: _, ...bare } = state;
-  if (evaluation.status === "evaluated") return { ...bare, failures: 0 };
+  if (evaluation.status === "evaluated") {
+    // One that is still too slow goes on missing events.
+    const { missed: _, ...whole } = bare;
+    return { ...(bare.slowed ? bare : whole), failures: 0 };
+  }
   const { kind, reason } = evaluation.why;
   if (kind !== "error" && kind !== "resource") return state;
   const failures = state.failures + 1;

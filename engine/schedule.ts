@@ -16,8 +16,10 @@ export interface Due {
 export interface Timetable {
   /** Plans for these and no others. What was planned for before goes on as planned, unless it has another schedule now. */
   plan(detections: readonly CompiledDetection[]): void;
-  /** Runs a detection so many times as seldom as it asks; its id. */
+  /** Runs a detection so many times as seldom as it asks; its id. One in events mode collects as often as before. */
   slow(rule_id: string, factor: number): void;
+  /** Makes all intervals so many times as long from now on; 1 is what is asked for. */
+  stretch(factor: number): void;
   /** ms until something is due, or until it is worth asking again. */
   wait(): number;
   /** What is due, and plans its next run. */
@@ -44,6 +46,7 @@ export function createTimetable(clock: Clock, seed: string): Timetable {
   let entries = new Map<string, Entry>();
   const factors = new Map<string, number>();
   let asked = clock.elapsed();
+  let longer = 1;
 
   function entryOf(compiled: CompiledDetection): Entry {
     const { id, schedule } = compiled.detection.meta;
@@ -54,9 +57,13 @@ export function createTimetable(clock: Clock, seed: string): Timetable {
       : { ...planned, kind: "cron", offset, next: nextOf(schedule.cron, clock.now() - offset) };
   }
 
+  function periodOf({ compiled }: Interval): number {
+    const { id, mode, schedule: { every = DEFAULT_PERIOD } } = compiled.detection.meta;
+    return every * longer * (mode === "events" ? 1 : factors.get(id) ?? 1);
+  }
+
   function takeInterval(entry: Interval): number {
-    const { every = DEFAULT_PERIOD } = entry.compiled.detection.meta.schedule;
-    const period = every * (factors.get(entry.compiled.detection.meta.id) ?? 1);
+    const period = periodOf(entry);
     const missed = Math.floor((clock.elapsed() - entry.next) / period);
     entry.next += (missed + 1) * period;
     return missed;
@@ -87,6 +94,16 @@ export function createTimetable(clock: Clock, seed: string): Timetable {
     },
     slow(rule_id, factor) {
       factors.set(rule_id, factor);
+    },
+    stretch(factor) {
+      const shorter = factor < longer;
+      longer = factor;
+      if (!shorter) return;
+      for (const entry of entries.values()) {
+        if (entry.kind === "interval") {
+          entry.next = Math.min(entry.next, clock.elapsed() + periodOf(entry));
+        }
+      }
     },
     wait() {
       let least = LONGEST_SLEEP;
@@ -170,4 +187,14 @@ export function withSchedule(
     ...(!spans.has("schedule.splay") && splay !== undefined && { splay }),
   };
   return { ...compiled, detection: { ...detection, meta: { ...meta, schedule } } };
+}
+
+/** The same detection with intervals so many times as long: what it reads may be older by so much. */
+export function stretched(compiled: CompiledDetection, factor: number): CompiledDetection {
+  if (factor === 1) return compiled;
+  const { detection } = compiled;
+  const { schedule } = detection.meta;
+  const every = (schedule.every ?? DEFAULT_PERIOD) * factor;
+  const meta = { ...detection.meta, schedule: { ...schedule, every } };
+  return { ...compiled, detection: { ...detection, meta } };
 }

@@ -46,24 +46,34 @@ export function spend(
     : { over: 0, under: 0, factor: factor / 2 };
 }
 
-/** The state of a detection that is slowed, suspended or quick again; `took` and `period` in ms. */
+/**
+ * The state of a detection that is slowed, suspended or quick again; `took` and `period` in ms.
+ *
+ * @param used `beat`: how often it is judged on events, without being slowed; absent where it runs by a schedule
+ */
 export function slowedState(
   state: RuleState,
   { factor, suspend }: { readonly factor: number; readonly suspend?: true },
-  { took, period, share }: {
+  { took, period, share, beat }: {
     readonly took: number;
     readonly period: number;
     readonly share: number;
+    readonly beat?: number;
   },
   now: number,
 ): RuleState {
-  const { slowed: _, ...bare } = state;
+  const { slowed: _, missed, ...bare } = state;
   if (factor === 1) return bare;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  const reason =
-    `it took ${seconds(took)}, more than ${share * 100} % of the ${
-      seconds(period)
-    } between its runs, ` +
-    `and runs ${factor} times as seldom`;
-  return { ...bare, slowed: { factor, reason }, ...(suspend && { retry_after: now + REST }) };
+  const reason = beat === undefined
+    ? `it took ${seconds(took)}, more than ${share * 100} % of the ${seconds(period)} between ` +
+      `its runs, and runs ${factor} times as seldom`
+    : `it took ${seconds(took)} for the events of ${seconds(period)}, more than ` +
+      `${share * 100} %, and is judged every ${seconds(factor * beat)}`;
+  return {
+    ...bare,
+    ...(missed !== undefined && { missed }),
+    slowed: { factor, reason },
+    ...(suspend && { retry_after: now + REST }),
+  };
 }

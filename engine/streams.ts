@@ -49,10 +49,25 @@ const MAX_TOGETHER = 4_096;
 /** ms before a source that has ended is asked again, at first and at most. */
 const RETRY = { first: 1_000, most: 60_000 };
 
-/** Watches no table yet. The collectors are asked again whenever they end. */
+/** A table whose source has failed so often that the next try comes after so many ms is not watched. */
+const UNWATCHED = 4 * RETRY.first;
+
+/** A table whose events do not come, and why, in words. */
+export interface Unwatched {
+  /** Name of the table. */
+  readonly table: string;
+  /** Why its events do not come, in words. */
+  readonly reason: string;
+}
+
+/**
+ * Watches no table yet. The collectors are asked again whenever they end.
+ *
+ * @param onError told, in words, each time that a source has ended; once it has failed several times in a row, also which
+ */
 export function openStreams(
   collectors: Pick<Collectors, "watch">,
-  onError: (message: string) => void,
+  onError: (message: string, unwatched?: Unwatched) => void,
   { waiting = MAX_WAITING, together = MAX_TOGETHER }: StreamLimits = {},
 ): Streams {
   let wake = Promise.withResolvers<void>();
@@ -101,7 +116,8 @@ export function openStreams(
       const reason = value.status === "complete" ? "its collector has ended" : value.reason;
       for (const queue of both) queue.down(value.status === "unavailable", reason);
       wake.resolve();
-      onError(`${table}: ${reason}`);
+      const unwatched = value.status === "unavailable" && wait >= UNWATCHED;
+      onError(`${table}: ${reason}`, unwatched ? { table, reason } : undefined);
       await delay(wait, signal);
     }
   }

@@ -10,6 +10,8 @@ export interface TakenEvents {
   readonly batches: readonly CollectedBatch[];
   /** Whether these are all events since the last ones were taken. */
   readonly outcome: TableOutcome;
+  /** Events that were lost before them, as far as they were counted. */
+  readonly lost: number;
 }
 
 /** Events of a table that wait for somebody. */
@@ -43,12 +45,16 @@ export function createQueue(table: string, limit: number): Queue {
   const lose = (reason: string, count = 0) => {
     losses.set(reason, (losses.get(reason) ?? 0) + count);
   };
-  const tell = (): TableOutcome => {
-    told = new Map(losses);
+  const outcomeNow = (): TableOutcome => {
     if (losses.size > 0) return { status: "partial", reason: inWords(losses) };
     return unavailable !== undefined && batches.length === 0
       ? { status: "unavailable", reason: unavailable }
       : { status: "complete" };
+  };
+  const tell = (): Pick<TakenEvents, "outcome" | "lost"> => {
+    told = new Map(losses);
+    const lost = [...losses.values()].reduce((sum, count) => sum + count, 0);
+    return { outcome: outcomeNow(), lost };
   };
   const drop = (gone: readonly CollectedBatch[]) => {
     const old = new Set(gone);
@@ -86,7 +92,7 @@ export function createQueue(table: string, limit: number): Queue {
       table,
       time: time ?? Date.now(),
       batches: [...batches],
-      outcome: tell(),
+      ...tell(),
     }),
     drop,
     take(rows: number): TakenEvents {
@@ -96,7 +102,7 @@ export function createQueue(table: string, limit: number): Queue {
         taken.push(batch);
         sum += batch.rows;
       }
-      const result = { table, time: time ?? Date.now(), batches: taken, outcome: tell() };
+      const result = { table, time: time ?? Date.now(), batches: taken, ...tell() };
       drop(taken);
       return result;
     },

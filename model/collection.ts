@@ -64,11 +64,13 @@ export interface CollectionTask {
   readonly limit?: number;
   /** Rows that were read no longer ago need not be read again, ms. */
   readonly ttl?: number;
+  /** Memory is scarce: small batches, small buffers. The rows are the same. */
+  readonly thrifty?: true;
 }
 
 /** What a collector is asked to tell as it happens. */
 export interface WatchTask
-  extends Omit<CollectionTask, "deadline" | "limit" | "ttl" | "keys" | "resources"> {
+  extends Omit<CollectionTask, "deadline" | "limit" | "ttl" | "keys" | "resources" | "thrifty"> {
   /**
    * What the detections that read the table look for, a predicate each: a collector that has to be told where to look
    * looks there, too. Nothing is left out because of them.
@@ -95,6 +97,16 @@ export type Confinement = (typeof CONFINEMENTS)[number];
 export const CONFINEMENT_POLICIES = ["required", "preferred", "off"] as const;
 /** One of {@linkcode CONFINEMENT_POLICIES}. */
 export type ConfinementPolicy = (typeof CONFINEMENT_POLICIES)[number];
+
+/** Who tries YARA rules on files: the engine that comes along, compiled to WebAssembly, or the system's program. */
+export const YARA_ENGINES = ["wasm", "system"] as const;
+/** One of {@linkcode YARA_ENGINES}. */
+export type YaraEngine = (typeof YARA_ENGINES)[number];
+
+/** How what stands in the memory of processes is told: by its beginning and its hash, or whole. */
+export const MEMORY_VALUES = ["hashed", "whole"] as const;
+/** One of {@linkcode MEMORY_VALUES}. */
+export type MemoryValues = (typeof MEMORY_VALUES)[number];
 
 /** How the collection of a table ended. */
 export type TableOutcome =

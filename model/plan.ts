@@ -93,6 +93,11 @@ export interface Plan {
    * judged all the same. Absent where there are none.
    */
   readonly onlyForKeys?: readonly TableRead[];
+  /**
+   * Tables that only add to rows of others, since they stand on the right side of a LEFT JOIN wherever they are read.
+   * Absent where there are none.
+   */
+  readonly additional?: readonly string[];
   /** The class, and what makes it so, in words. */
   readonly cost: { readonly class: CostClass; readonly because: readonly string[] };
   /** Whether it can run on events: on those of which table, or why not, in words. */

@@ -13,6 +13,8 @@ export interface RuleState {
   readonly retry_after?: number;
   /** It runs so many times as seldom as it asks, because it takes more time than it may; why, in words. Absent for 1. */
   readonly slowed?: { readonly factor: number; readonly reason: string };
+  /** Events that it has not judged while it rested, or was too slow for them. */
+  readonly missed?: number;
   /** The digest of the detection that the state belongs to; another digest begins anew. */
   readonly digest: string;
 }

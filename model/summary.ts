@@ -31,6 +31,10 @@ export interface ScanSummary {
   }[];
   /** Agent: runs that were left out because they were due while something else went on. Absent where none was. */
   readonly skipped?: readonly { readonly rule_id: string; readonly count: number }[];
+  /** Agent: events that detections in events mode have not judged, because they rested or were too slow. Absent for none. */
+  readonly missed?: readonly { readonly rule_id: string; readonly events: number }[];
+  /** Agent: intervals are so many times as long as they should be, because memory is scarce. Absent where they are not. */
+  readonly stretched?: number;
   /** What each collector did. */
   readonly collectors: readonly CollectorReport[];
 }

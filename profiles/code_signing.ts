@@ -4,7 +4,7 @@ import type { TableSpec } from "../schema/types.ts";
 export const code_signing = {
   name: "code_signing",
   description:
-    "Signatures of program files, one row for each file. On Linux that is a signature appended to a kernel module or kept by IMA; most programs there have none.",
+    "What vouches for program files, one row for each file: the signature that the file carries, and on Linux the record of the package that it belongs to. Most programs of Linux carry no signature; there the package manager knows which file is whose, and what it held when it was installed. Such a record is no signature: root can write it.",
   collector: "binmond",
   kind: "triggerable",
   requires: ["file_path", "pid"],
@@ -31,9 +31,33 @@ export const code_signing = {
       optional: true,
       values: ["good", "revoked", "unknown"],
     }],
-    trust_level: ["string", "How far the signature leads to an authority that the host trusts", {
+    trust_level: ["string", "How far somebody whom the host trusts vouches for the file", {
       values: ["trusted", "self_signed", "untrusted", "unsigned", "unknown"],
     }],
+  },
+  extensions: {
+    linux: {
+      package_owned: ["boolean", "Whether a package of the host owns the file's path"],
+      package_name: ["string", "The package that owns it", { optional: true }],
+      package_manager: ["string", "Whose record that is", {
+        optional: true,
+        values: ["dpkg", "rpm"],
+      }],
+      package_intact: [
+        "boolean",
+        "Whether the contents have the digest that the package recorded; NULL where none is recorded",
+        { optional: true, costly: true },
+      ],
+      signature_format: ["string", "Kind of the signature", {
+        optional: true,
+        values: ["authenticode", "kernel_module", "mach_o"],
+      }],
+      signature_details: ["json", "What else the signature says, an object for each image", {
+        optional: true,
+        shape:
+          '[{"identifier": "com.example.tool", "team": "ABCDE12345", "flags": ["runtime"], "hash": "sha256", "cdhash": "0a1b2c", "entitlements": true}]',
+      }],
+    },
   },
   examples: [
     "SELECT p.pid, p.name, s.publisher, s.trust_level FROM processes p JOIN code_signing s ON s.pid = p.pid WHERE s.signed AND NOT s.signature_valid",

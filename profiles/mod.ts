@@ -25,9 +25,9 @@ import { protocol_analysis } from "./protocol_analysis.ts";
 import { security_policies } from "./security_policies.ts";
 import { system_configuration } from "./system_configuration.ts";
 import { threat_indicators } from "./threat_indicators.ts";
-import { traffic_patterns } from "./traffic_patterns.ts";
 import { users } from "./users.ts";
 import { process_ancestors } from "./views/process_ancestors.ts";
+import { traffic_patterns } from "./views/traffic_patterns.ts";
 import { yara_matches } from "./yara_matches.ts";
 
 /** Every virtual table, by collector. */
@@ -50,7 +50,6 @@ export const PROFILES = [
   network_traffic,
   protocol_analysis,
   threat_indicators,
-  traffic_patterns,
   system_configuration,
   configuration_changes,
   security_policies,
@@ -64,7 +63,7 @@ export const PROFILES = [
 ] as const satisfies readonly TableSpec[];
 
 /** Every view that the engine makes of a virtual table. Queries read them like tables; nothing collects or stores them. */
-export const VIEWS: readonly ViewSpec[] = [process_ancestors];
+export const VIEWS: readonly ViewSpec[] = [process_ancestors, traffic_patterns];
 
 /** Virtual tables by name. */
 export type Catalogue = ReadonlyMap<string, TableSpec>;

@@ -66,7 +66,7 @@ export const network_connections = {
     }],
     created_time: [
       "timestamp",
-      "When it was first seen; NULL where it was there before anybody looked",
+      "When it was first seen, or was closed before that; NULL where it was there before anybody looked",
       { optional: true },
     ],
     last_activity: ["timestamp", "When data last passed, where the system tells", {

@@ -1,5 +1,5 @@
 import { allColumns, type Column } from "./columns.ts";
-import { isView } from "./view.ts";
+import { isPathView, isView } from "./view.ts";
 import { PLATFORM_NAMES, PLATFORMS, type TableSpec } from "./types.ts";
 
 /** The documentation of a table in Markdown, ending with a newline. */
@@ -34,9 +34,9 @@ function facts(spec: TableSpec, shared: readonly Column[]): string {
   const lookups = named("lookup");
   return [
     isView(spec)
-      ? `- A view that the engine makes of [${
-        code(spec.base)
-      }](${spec.base}.md), scan by scan; reading it collects nothing else`
+      ? `- A view that the engine makes of [${code(spec.base)}](${spec.base}.md), ${
+        isPathView(spec) ? "scan by scan" : "of all scans that the query sees (`lookback`)"
+      }; reading it collects nothing else`
       : `- Collector: ${code(spec.collector)}, ${
         spec.kind === "monitor" && !spec.requires ? "for the whole host" : "for given keys"
       }`,

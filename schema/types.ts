@@ -88,11 +88,17 @@ export interface TableSpec {
 }
 
 /**
- * A table that no collector sends: the engine makes its rows of those of another table, scan by scan. It has one row for
- * each row of that table and each one above it, which is where following its parent's key leads.
+ * A table that no collector sends: the engine makes its rows of those of another table, which is collected for it.
+ * `collector` and `kind` are that table's.
  */
-export interface ViewSpec extends TableSpec {
-  /** The table that it is made of; `collector` and `kind` are that table's. */
+export type ViewSpec = PathView | FoldView;
+
+/**
+ * A view of one row for each row of its base table and each one above it, scan by scan, which is where following its
+ * parent's key leads.
+ */
+export interface PathView extends TableSpec {
+  /** The table that it is made of. */
   readonly base: string;
   /**
    * Columns of the base table: what identifies a row, and what names the row above it; and how many rows up the view
@@ -101,4 +107,12 @@ export interface ViewSpec extends TableSpec {
   readonly path: { readonly key: string; readonly parent: string; readonly limit: number };
   /** What each column is: a column of the `row`, or of the one `above` it, or how far up that one is. */
   readonly select: Readonly<Record<string, `row.${string}` | `above.${string}` | "path.depth">>;
+}
+
+/** A view whose rows sum up those of its base table, of all scans that a query sees: with `lookback` those of a history. */
+export interface FoldView extends TableSpec {
+  /** The table that it is made of. */
+  readonly base: string;
+  /** The columns of the base table that the sum is made of. */
+  readonly reads: readonly string[];
 }

@@ -54,11 +54,21 @@ export function commandLine(words: readonly string[]): string {
   }).join(" ");
 }
 
+const UNITS = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
+
+/** Seven eighths of a size, as systemd writes sizes. */
+function belowLimit(memory: string): string {
+  const unit = UNITS[memory.at(-1) as keyof typeof UNITS] ?? 1;
+  return String(Math.floor(parseInt(memory) * unit * 7 / 8));
+}
+
 /** What holds the agent, and everything that it starts. */
 function sandbox({ denoDir, memory, cpu }: ServiceOptions): Line[] {
   return [
     "What the agent takes of the host at most.",
     ["MemoryMax", memory],
+    "From here on the kernel slows it down and takes memory back; the agent sees that and needs less.",
+    ["MemoryHigh", belowLimit(memory)],
     ["CPUQuota", cpu],
     ["TasksMax", "512"],
     ["Nice", "5"],
@@ -131,16 +141,18 @@ export function agentUnit(options: ServiceOptions): ServiceFile {
         ["Documentation", `file://${options.toolkit}/docs/deploy.md`],
         ["After", "local-fs.target"],
         ["RequiresMountsFor", "/var/lib/daemoneye"],
-        ["StartLimitIntervalSec", "300"],
-        ["StartLimitBurst", "10"],
+        "What does not go away in five minutes, such as a store of another version, is not tried for ever.",
+        ["StartLimitIntervalSec", "900"],
+        ["StartLimitBurst", "20"],
       ],
       Service: [
         ["Type", "exec"],
-        ["ExecStartPre", program(options, ["agent", "--check-config"])],
         ["ExecStart", program(options, ["agent", "--format", "json", "--log-format", "json"])],
         ["ExecReload", "kill -HUP $MAINPID"],
         ["Restart", "always"],
-        ["RestartSec", "5"],
+        ["RestartSec", "15"],
+        "Status 2: of a configuration that cannot be used a restart makes no other.",
+        ["RestartPreventExitStatus", "2"],
         ["KillMode", "mixed"],
         ["TimeoutStopSec", "30"],
         ...sandbox(options),

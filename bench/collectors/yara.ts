@@ -1,5 +1,5 @@
 /**
- * Tries YARA rules on files, beside yara in the same run.
+ * Tries YARA rules on files and on memory, beside yara in the same run.
  *
  *     deno task bench:yara [FILES] [RUNS] [RULES]
  *
@@ -7,7 +7,8 @@
  * rules (20), each with two texts and a pattern, and takes turns: `yara -s`, a process for each file, and one thread of one
  * process for all of them, the output thrown away; then, through a confined collector with everything from the task to the
  * last checked batch, `yara_matches` by path, cold and once more from its memory. The engine here compiles the rules anew
- * for each file: its published form has no other way. The files are read once before, so that no disk is measured.
+ * for each file: its published form has no other way. The files are read once before, so that no disk is measured. Then the
+ * same rules on the memory of a process that holds 64 MB, beside `yara PID`, which searches its libraries, too.
  */
 import { drain } from "../../tests/collectors/support.ts";
 import { openHere } from "../../tests/collectors/binmond/live.ts";
@@ -82,6 +83,32 @@ for (let run = 0; run < runs; run++) {
   await time("yara_matches, cold", collect);
   await time("yara_matches, remembered", collect);
 }
+const HELD = 64 * 2 ** 20;
+const holder = new Deno.Command("tail", { args: ["-c", String(HELD)], stdin: "piped" }).spawn();
+const writer = holder.stdin.getWriter();
+for (let held = 0; held < HELD; held += 65_536) {
+  await writer.write(crypto.getRandomValues(new Uint8Array(65_536)));
+}
+for (let run = 0; run < runs; run++) {
+  await time("yara PID", () => {
+    runProgram("yara", "-w", "-s", `${folder}/rules.yar`, String(holder.pid));
+  });
+  await using collectors = await openHere();
+  await time("yara_matches of memory", async () => {
+    const { outcome } = await drain(collectors.collect({
+      table: "yara_matches",
+      project: ["pid", "rule_name"],
+      keys: { column: "pid", values: [holder.pid] },
+      resources: [{ name: "rules.yar", text }],
+      interests: [{ op: "=", column: "scan_target", value: "memory" }],
+      deadline: 600_000,
+    }));
+    if (outcome.status !== "complete") throw new Error(outcome.reason);
+  });
+}
+holder.kill("SIGKILL");
+await holder.status;
+writer.abort().catch(() => {});
 Deno.removeSync(folder, { recursive: true });
 
 const median = (list: readonly number[]) =>
@@ -89,6 +116,9 @@ const median = (list: readonly number[]) =>
 const base = median(times.get("yara, all files at once")!);
 for (const [name, list] of times) {
   const ms = median(list);
-  const speed = Math.round(bytes / 2 ** 20 / (ms / 1000));
-  console.log(`${name}: ${Math.round(ms)} ms, ${speed} MB/s, ${(ms / base).toFixed(2)} × yara`);
+  const [size, other] = /PID|memory/.test(name)
+    ? [HELD, median(times.get("yara PID")!)]
+    : [bytes, base];
+  const speed = Math.round(size / 2 ** 20 / (ms / 1000));
+  console.log(`${name}: ${Math.round(ms)} ms, ${speed} MB/s, ${(ms / other).toFixed(2)} × yara`);
 }

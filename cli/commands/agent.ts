@@ -11,7 +11,10 @@ import {
 import { openControl } from "../../engine/control/mod.ts";
 import { openDelivery } from "../../engine/delivery/mod.ts";
 import { auditProblem, type Health, openHealth } from "../../engine/health/mod.ts";
+import { watchMemory } from "../../engine/memory_pressure.ts";
+import { memoryPlaces, readMemory } from "../../engine/memory_reading.ts";
 import { oversizeProblem } from "../../engine/operational.ts";
+import { unusableProblem } from "../../engine/reload.ts";
 import { openSandbox } from "../../engine/sandbox/sandbox.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
@@ -110,7 +113,7 @@ async function watch(
   const format = args.value("format") as "text" | "json";
   const platform = hostPlatform();
   const policy = confinementPolicy(args, settings);
-  const { paths } = settings.collectors.fsmond;
+  const { fsmond: { paths }, yara, memory: { values } } = settings.collectors;
   const log = createLog({
     format: args.value("log-format") as "text" | "json",
     level: args.value("log-level") as LogLevel,
@@ -123,16 +126,21 @@ async function watch(
   await using audited = await openAudited(state, "agent", (message) => {
     unsound.push(message);
     tell(message);
-  });
+  }, settings.audit);
   const { audit, store } = audited;
   await auditConfiguration(audit, first.configured.file, settings);
   await auditDetections(audit, first.detections);
   await using sandbox = await openSandbox({ policy });
+  const places = await memoryPlaces();
+  await using memory = watchMemory(() => readMemory(places));
   await using collectors = await openCollectors({
     platform,
     policy,
     cache: store.hashCache(),
     ...(paths && { paths }),
+    yara: yara.engine,
+    memoryValues: values,
+    thrifty: () => memory.now().thrifty,
     onStarted(report) {
       const { name, confinement } = report;
       log("info", "collector started", { collector: name, confinement });
@@ -154,6 +162,7 @@ async function watch(
       collectors,
       delivery,
       audit,
+      memory,
       state,
       sinks: outputs,
       host: Deno.hostname(),
@@ -166,6 +175,9 @@ async function watch(
   );
   await using _control = openControl({ state, store: health.store, collectors, onProblem: tell });
   for (const message of unsound) await health.raise(auditProblem(message));
+  if (first.faults.length > 0) {
+    await health.raise(unusableProblem(first.faults.map(({ line }) => line)));
+  }
   let configured = Promise.resolve();
   let sinksNow = settings.sinks;
   const changes = followChanges(
@@ -199,6 +211,7 @@ async function watch(
     sinks: outputs,
     share: settings.budgets.share / 100,
     limits: settings.events,
+    memory,
     signal: stopped.signal,
     onProblem: tell,
     async onScan({ summary }) {

@@ -9,7 +9,8 @@ import { type Arguments, EXIT, FailedError, UsageError } from "../command.ts";
 import { openChanges } from "../control.ts";
 import type { Io } from "../io.ts";
 import { plural } from "../plural.ts";
-import { storePath } from "../settings.ts";
+import { statePath } from "../options.ts";
+import { loadSettings, storePath } from "../settings.ts";
 import { openForReading } from "../store.ts";
 
 /** `alerts list`. */
@@ -72,12 +73,14 @@ export async function acknowledge(
   ids: readonly string[],
 ): Promise<number> {
   const note = args.value("note");
-  const path = await storePath(args, io);
+  const settings = await loadSettings(args, io);
+  const path = statePath(args, settings);
   {
     using reader = await openForReading(path, "alerts");
     for (const id of ids) await readAlert(reader, id);
   }
-  await using store = await openChanges(path, "alerts", (text) => io.err(escapeTerminal(text)));
+  const tell = (text: string) => io.err(escapeTerminal(text));
+  await using store = await openChanges(path, "alerts", tell, settings.audit);
   for (const id of ids) {
     await store.acknowledge(id, { time: Date.now(), ...(note !== undefined && { note }) });
     io.out(`${escapeTerminal(id)} is acknowledged\n`);
@@ -129,7 +132,9 @@ function writeAll(file: Deno.FsFile, text: string): void {
 export async function retry(args: Arguments, io: Io, ids: readonly string[]): Promise<number> {
   const sink = args.value("sink");
   const tell = (text: string) => io.err(escapeTerminal(text));
-  await using store = await openChanges(await storePath(args, io), "alerts", tell);
+  const settings = await loadSettings(args, io);
+  const path = statePath(args, settings);
+  await using store = await openChanges(path, "alerts", tell, settings.audit);
   const queries: readonly DeadLetterQuery[] = ids.length > 0
     ? ids.map((alert_id) => ({ alert_id }))
     : [{}];

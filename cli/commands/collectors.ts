@@ -27,7 +27,7 @@ export const collectors: Command = {
   args: { min: 0, max: 0 },
   async run(args, io) {
     const settings = await loadSettings(args, io);
-    const { paths } = settings.collectors.fsmond;
+    const { fsmond: { paths }, yara, memory: { values } } = settings.collectors;
     const scan = await newestScan(statePath(args, settings), io);
     const running = await askAgent(statePath(args, settings), { ask: "collectors" });
     const found = running?.result as readonly CollectorStatus[] | undefined ??
@@ -35,6 +35,8 @@ export const collectors: Command = {
         platform: hostPlatform(),
         policy: confinementPolicy(args, settings),
         ...(paths && { paths }),
+        yara: yara.engine,
+        memoryValues: values,
       });
     const statuses = found.map((status) => withScan(status, scan));
     if (args.value("format") === "json") io.out(escapeJson({ collectors: statuses }) + "\n");

@@ -1,4 +1,4 @@
-import { openCollectors } from "../../collectors/mod.ts";
+import { type Collectors, openCollectors } from "../../collectors/mod.ts";
 import { compileQuery } from "../../compiler/mod.ts";
 import { hasErrors } from "../../diagnostics/diagnostic.ts";
 import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
@@ -10,9 +10,11 @@ import { openSandbox } from "../../engine/sandbox/sandbox.ts";
 import { loadHistory } from "../../engine/history.ts";
 import { loadView } from "../../engine/view.ts";
 import type { ConfinementPolicy } from "../../model/collection.ts";
+import type { HashCache } from "../../model/hash_cache.ts";
 import type { CompiledQuery } from "../../model/compiled.ts";
 import type { Evaluation } from "../../model/verdict.ts";
-import { CATALOGUE } from "../../profiles/mod.ts";
+import { CATALOGUE, type Catalogue } from "../../profiles/mod.ts";
+import { CAPTURE_CATALOGUE, captureCollectors, PCAP_FLAG } from "../capture.ts";
 import { type Command, EXIT, FailedError, formatFlag, UsageError } from "../command.ts";
 import { readSince } from "./alerts_actions.ts";
 import type { Io } from "../io.ts";
@@ -33,7 +35,8 @@ export const query: Command = {
   usage: '"SQL"',
   details:
     "--stored reads the rows of the newest scan, with --since those of every scan from then on, " +
-    "each with its scan_id and collection_time; also while an agent runs.",
+    "each with its scan_id and collection_time; also while an agent runs. --pcap reads a file of captured packets: " +
+    "network_traffic and protocol_analysis have all that is in it, and need no keys.",
   flags: {
     format: formatFlag("json", "csv"),
     stored: { description: "Over stored scans instead of the live host" },
@@ -41,6 +44,7 @@ export const query: Command = {
       value: "TIME",
       description: "With --stored: all scans from then on: ISO time, or a duration back such as 2h",
     },
+    ...PCAP_FLAG,
     ...CONFINEMENT_FLAG,
     ...STATE_FLAG,
     ...CONFIG_FLAG,
@@ -50,12 +54,18 @@ export const query: Command = {
     'daemoneye query "SELECT user_name, count(*) AS n FROM processes GROUP BY 1" --format json',
     "daemoneye query \"SELECT owner_user, permissions FROM file_metadata WHERE file_path = '/etc/passwd'\"",
     'daemoneye query "SELECT scan_id, count(*) AS n FROM processes GROUP BY 1" --stored --since 2h',
+    'daemoneye query --pcap capture.pcapng "SELECT dns_query, count(*) AS n FROM protocol_analysis GROUP BY 1"',
   ],
   args: { min: 1, max: 1 },
   async run(args, io) {
     const platform = hostPlatform();
     const sql = args.args[0]!;
-    const { query, diagnostics } = compileQuery(sql, { catalogue: CATALOGUE, platform });
+    const file = args.value("pcap");
+    if (file !== undefined && args.has("stored")) {
+      throw new UsageError("--pcap and --stored are two places to read: give one of them");
+    }
+    const catalogue = file === undefined ? CATALOGUE : CAPTURE_CATALOGUE;
+    const { query, diagnostics } = compileQuery(sql, { catalogue, platform });
     const source = new SourceText("query", sql);
     for (const one of diagnostics) io.err(renderText(one, source));
     if (!query || hasErrors(diagnostics)) return EXIT.usage;
@@ -65,9 +75,12 @@ export const query: Command = {
     }
     const settings = args.has("stored") ? await loadSettings(args, io) : {};
     const policy = confinementPolicy(args, settings);
+    const open = file === undefined
+      ? (cache: HashCache) => openCollectors({ platform, policy, cache })
+      : await captureCollectors(file, { platform, policy });
     const evaluation = args.has("stored")
       ? await evaluateStored(query, statePath(args, settings), policy, since)
-      : await evaluateLive(query, io, policy);
+      : await evaluateLive(query, io, policy, catalogue, open);
     if (evaluation.status === "not_evaluated") {
       throw new FailedError(`not evaluated: ${evaluation.why.reason}`);
     }
@@ -80,27 +93,29 @@ async function evaluateLive(
   query: CompiledQuery,
   io: Io,
   policy: ConfinementPolicy,
+  catalogue: Catalogue,
+  open: (cache: HashCache) => Promise<Collectors>,
 ): Promise<Evaluation> {
   const platform = hostPlatform();
   using store = await openStore({
     path: ":memory:",
     mode: "write",
     holder: "daemoneye query",
-    catalogue: CATALOGUE,
+    catalogue,
   });
   await using sandbox = await openSandbox({ policy, size: 1 });
-  await using collectors = await openCollectors({ platform, policy, cache: store.hashCache() });
+  await using collectors = await open(store.hashCache());
   const manifest = await collectScan({
     store,
     collectors,
-    tasks: planQuery(query),
+    tasks: planQuery(query, catalogue),
     host: Deno.hostname(),
     platform,
-    triggers: { queries: [query], catalogue: CATALOGUE, sandbox, narrow: true },
+    triggers: { queries: [query], catalogue, sandbox, narrow: true },
     onProgress: (text) => io.progress(text),
   });
   io.progress("");
-  const view = await loadView(store, manifest, CATALOGUE, sandbox, { only: query.tables });
+  const view = await loadView(store, manifest, catalogue, sandbox, { only: query.tables });
   return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
 }
 

@@ -8,6 +8,7 @@ import { openChanges } from "../control.ts";
 import { readDetections } from "../detections.ts";
 import type { Io } from "../io.ts";
 import { detectionPaths, DETECTIONS_FLAG, STATE_FLAG, statePath } from "../options.ts";
+import { plural } from "../plural.ts";
 import type { Settings } from "../../config/mod.ts";
 import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading } from "../store.ts";
@@ -40,7 +41,7 @@ export const rules: Command = {
     if (action === "enable" || action === "disable") {
       if (names.length === 0) throw new UsageError(`${action} needs the name or id of a detection`);
       const chosen = names.map((name) => choose(name, detections));
-      return await set(args, io, chosen, path, action === "enable");
+      return await set(args, io, chosen, path, settings, action === "enable");
     }
     throw new UsageError(
       `unexpected ${args.args.join(" ")}; it is list, enable RULE or disable RULE`,
@@ -106,10 +107,11 @@ function entry({ name, file, meta }: Detection, state: RuleState | undefined, di
   const current = state && (state.digest === digest || state.enabled === false) ? state : undefined;
   const enabled = meta.enabled && (current?.enabled ?? true);
   const rests = current && enabled ? reasonToRest(current, Date.now()) : undefined;
+  const missed = enabled ? current?.missed : undefined;
   const reason = !meta.enabled
     ? "switched off in its file"
     : enabled
-    ? rests ?? current?.slowed?.reason
+    ? withMissed(rests ?? current?.slowed?.reason, missed)
     : current?.disabled_reason;
   return {
     rule_id: meta.id,
@@ -121,10 +123,17 @@ function entry({ name, file, meta }: Detection, state: RuleState | undefined, di
     ...(reason && { reason }),
     ...(enabled && current?.slowed && { slowed: current.slowed.factor }),
     ...(rests && { rests: true }),
+    ...(missed !== undefined && { missed }),
     failures: current?.failures ?? 0,
     ...(current?.retry_after !== undefined && { retry_after: current.retry_after }),
     file,
   };
+}
+
+function withMissed(reason: string | undefined, missed: number | undefined): string | undefined {
+  if (missed === undefined) return reason;
+  const told = `${plural(missed, "event")} of it not judged`;
+  return reason === undefined ? told : `${reason}; ${told}`;
 }
 
 async function set(
@@ -132,9 +141,11 @@ async function set(
   io: Io,
   chosen: readonly Rule[],
   path: string,
+  { audit }: Settings,
   enabled: boolean,
 ): Promise<number> {
-  await using store = await openChanges(path, "rules", (text) => io.err(escapeTerminal(text)));
+  const tell = (text: string) => io.err(escapeTerminal(text));
+  await using store = await openChanges(path, "rules", tell, audit);
   for (const { detection, digest } of chosen) {
     const reason = args.value("reason") ?? "switched off by an operator";
     await store.setRuleState({

@@ -7,10 +7,21 @@ import { meantFor, scan as runScan } from "../../engine/scan.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import { SEVERITIES, type Severity } from "../../model/detection.ts";
 import type { ScanSummary } from "../../model/summary.ts";
-import { CATALOGUE } from "../../profiles/mod.ts";
+import { CATALOGUE, type Catalogue } from "../../profiles/mod.ts";
+import type { Settings } from "../../config/settings.ts";
+import type { Alert } from "../../model/alert.ts";
+import { openStore } from "../../store/mod.ts";
+import type { Io } from "../io.ts";
 import { createStdoutSink, type StdoutFormat } from "../../sinks/stdout.ts";
 import { openAudited } from "../audited.ts";
-import { type Command, EXIT, FailedError, formatFlag } from "../command.ts";
+import {
+  CAPTURE_CATALOGUE,
+  captureCollectors,
+  lackedBy,
+  PCAP_FLAG,
+  withoutHost,
+} from "../capture.ts";
+import { type Arguments, type Command, EXIT, FailedError, formatFlag } from "../command.ts";
 import { readDetections, reportFaults } from "../detections.ts";
 import {
   CONFINEMENT_FLAG,
@@ -32,7 +43,9 @@ export const scan: Command = {
   name: "scan",
   summary: "Collect once from this host, evaluate detections, print alerts and a summary.",
   usage: "[PATH…]",
-  details: "PATH is a detection file, a folder of them, or a repository with detections/.",
+  details:
+    "PATH is a detection file, a folder of them, or a repository with detections/. With --pcap, detections are evaluated " +
+    "over the packets of a file: those that need more of a host are not evaluated, and nothing is stored or sent.",
   flags: {
     format: formatFlag("json", "csv"),
     "fail-on": {
@@ -43,6 +56,7 @@ export const scan: Command = {
     deep: {
       description: "Evaluate also what asks much of the host; what PATH names is, in any case",
     },
+    ...PCAP_FLAG,
     ...DETECTIONS_FLAG,
     ...CONFINEMENT_FLAG,
     ...STATE_FLAG,
@@ -53,24 +67,27 @@ export const scan: Command = {
     "daemoneye scan --deep",
     "daemoneye scan detections/execution --format json",
     "daemoneye scan --fail-on high",
+    "daemoneye scan --pcap capture.pcapng",
   ],
   args: { min: 0, max: Infinity },
   async run(args, io) {
     const format = args.value("format") as StdoutFormat;
     const settings = await loadSettings(args, io);
-    const loaded = await readDetections(detectionPaths(args, settings), io);
-    reportFaults(loaded, io);
-    const detections = loaded.flatMap(({ compiled }) => compiled ? [compiled] : []);
-    if (detections.length === 0) {
-      throw new FailedError("no detection compiles, so there is nothing to evaluate");
-    }
+    const file = args.value("pcap");
+    if (file !== undefined) return await scanCapture(file, args, settings, io);
+    const detections = await compiledDetections(args, settings, io);
     const all = args.has("deep") || args.args.length > 0;
     const [evaluated, leftOut] = all ? [detections, []] : splitByCost(detections);
     const platform = hostPlatform();
     const policy = confinementPolicy(args, settings);
-    const { paths } = settings.collectors.fsmond;
+    const { fsmond: { paths }, yara, memory: { values } } = settings.collectors;
     const onProblem = (message: string) => io.err(escapeTerminal(message));
-    await using audited = await openAudited(statePath(args, settings), "scan", onProblem);
+    await using audited = await openAudited(
+      statePath(args, settings),
+      "scan",
+      onProblem,
+      settings.audit,
+    );
     const { store, audit } = audited;
     await auditDetections(audit, detections);
     await using sandbox = await openSandbox({ policy });
@@ -79,6 +96,8 @@ export const scan: Command = {
       policy,
       cache: store.hashCache(),
       ...(paths && { paths }),
+      yara: yara.engine,
+      memoryValues: values,
       onStarted: (report) => void auditCollector(audit, report),
     });
     const write = (text: string) => io.out(text);
@@ -102,17 +121,92 @@ export const scan: Command = {
       );
     }
     await store.retain(settings.retention, Date.now());
-    const summary = withLeftOut(told, meantFor(leftOut, platform));
-    if (format === "json") io.out(escapeJson(summary) + "\n");
-    else io[format === "csv" ? "err" : "out"](renderSummary(summary, detections));
-    if (summary.detections > 0 && summary.not_evaluated.length === summary.detections) {
-      return EXIT.failed;
-    }
-    return alerts.some(({ severity }) => isAtLeast(severity, args.value("fail-on")!))
-      ? EXIT.findings
-      : EXIT.done;
+    const summary = withLeftOut(told, meantFor(leftOut, platform), () => LEFT_OUT);
+    return finish(summary, alerts, detections, args, io);
   },
 };
+
+/** The detections of a command line, those that compile. */
+async function compiledDetections(
+  args: Arguments,
+  settings: Settings,
+  io: Io,
+  catalogue: Catalogue = CATALOGUE,
+): Promise<readonly CompiledDetection[]> {
+  const loaded = await readDetections(detectionPaths(args, settings), io, catalogue);
+  reportFaults(loaded, io);
+  const detections = loaded.flatMap(({ compiled }) => compiled ? [compiled] : []);
+  if (detections.length === 0) {
+    throw new FailedError("no detection compiles, so there is nothing to evaluate");
+  }
+  return detections;
+}
+
+/** Evaluates detections over a capture instead of the host. It is another host's, mostly: its alerts are printed alone. */
+async function scanCapture(
+  file: string,
+  args: Arguments,
+  settings: Settings,
+  io: Io,
+): Promise<number> {
+  const platform = hostPlatform();
+  const policy = confinementPolicy(args, settings);
+  const open = await captureCollectors(file, { platform, policy });
+  const catalogue = CAPTURE_CATALOGUE;
+  const detections = await compiledDetections(args, settings, io, catalogue);
+  const lacking = (one: CompiledDetection) => lackedBy(one).length > 0;
+  const { true: leftOut = [], false: evaluated = [] } = Object.groupBy(
+    detections,
+    (one) => `${lacking(one)}` as const,
+  );
+  using store = await openStore({
+    path: ":memory:",
+    mode: "write",
+    holder: "daemoneye scan",
+    catalogue,
+  });
+  await using sandbox = await openSandbox({ policy });
+  await using opened = await open();
+  const write = (text: string) => io.out(text);
+  const { summary, alerts } = await runScan({
+    store,
+    collectors: withoutHost(opened),
+    sandbox,
+    detections: evaluated,
+    catalogue,
+    platform,
+    host: Deno.hostname(),
+    sinks: [createStdoutSink({ format: args.value("format") as StdoutFormat, write })],
+    onProgress: (text) => io.progress(text),
+  });
+  const why = (one: CompiledDetection) => `a capture has no ${lackedBy(one).join(", ")}`;
+  return finish(
+    withLeftOut(summary, meantFor(leftOut, platform), why),
+    alerts,
+    detections,
+    args,
+    io,
+  );
+}
+
+/** Prints the summary of a scan; the exit status. */
+function finish(
+  summary: ScanSummary,
+  alerts: readonly Alert[],
+  detections: readonly CompiledDetection[],
+  args: Arguments,
+  io: Io,
+): number {
+  const format = args.value("format");
+  if (format === "json") io.out(escapeJson(summary) + "\n");
+  else io[format === "csv" ? "err" : "out"](renderSummary(summary, detections));
+  if (summary.detections > 0 && summary.not_evaluated.length === summary.detections) {
+    return EXIT.failed;
+  }
+  return alerts.some(({ severity }) => isAtLeast(severity, args.value("fail-on")!))
+    ? EXIT.findings
+    : EXIT.done;
+}
 
 /** Those that a single scan evaluates unasked, and those that ask so much of the host that it does not. */
 function splitByCost(
@@ -129,13 +223,17 @@ function splitByCost(
 const LEFT_OUT = "it asks much of the host, so that only scan --deep and the agent evaluate it";
 
 /** A summary that tells of what was left out. */
-function withLeftOut(summary: ScanSummary, leftOut: readonly CompiledDetection[]): ScanSummary {
+function withLeftOut(
+  summary: ScanSummary,
+  leftOut: readonly CompiledDetection[],
+  why: (detection: CompiledDetection) => string,
+): ScanSummary {
   return {
     ...summary,
     detections: summary.detections + leftOut.length,
     not_evaluated: [
       ...summary.not_evaluated,
-      ...leftOut.map(({ detection }) => ({ rule_id: detection.meta.id, reason: LEFT_OUT })),
+      ...leftOut.map((one) => ({ rule_id: one.detection.meta.id, reason: why(one) })),
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { bold, dim } from "@std/fmt/colors";
-import { closestString } from "@std/text/closest-string";
 import { frontMatterJsonSchema } from "../../compiler/mod.ts";
+import { nearestName } from "../../compiler/nearest.ts";
 import { settingsJsonSchema } from "../../config/mod.ts";
 import { PROFILES, VIEWS } from "../../profiles/mod.ts";
 import { allColumns, type Column } from "../../schema/columns.ts";
@@ -81,8 +81,9 @@ export const schema: Command = {
 function findTable(name: string): TableSpec {
   const spec = SPECS.find((one) => one.name === name);
   if (spec) return spec;
-  const near = closestString(name, SPECS.map((one) => one.name));
-  throw new UsageError(`there is no table ${name}; did you mean ${near}?`);
+  const near = nearestName(name, SPECS.map((one) => one.name));
+  const hint = near === undefined ? "daemoneye schema lists them" : `did you mean ${near}?`;
+  throw new UsageError(`there is no table ${name}; ${hint}`);
 }
 
 function asJson(spec: TableSpec): unknown {

@@ -4,12 +4,16 @@ import type { Cell, GapReason } from "../../schema/batch.ts";
 import { collectedColumns } from "../../schema/columns.ts";
 import type { Reading } from "../core/collector.ts";
 import { createContentCache } from "../files/content_cache.ts";
-import { LC, parseMachO } from "./formats/macho.ts";
-import { parsePe } from "./formats/pe.ts";
-import { Exhausted, type Source } from "./formats/source.ts";
+import { openPackageRecords, type PackageRecord } from "../packages/records.ts";
+import { Exhausted } from "./formats/source.ts";
 import { CACHE } from "./limits.ts";
-import { readAuthenticode } from "./signatures/authenticode.ts";
-import type { SignedData } from "./signatures/signed_data.ts";
+import { moduleCertificates } from "./module_keys.ts";
+import { findOwner, type Owned, OWNER_COLUMNS, ownerColumns } from "./ownership.ts";
+import { type HostPaths, openHostPaths } from "./paths.ts";
+import { onOneLine, shortName } from "./signatures/names.ts";
+import { compressionOf, unpack } from "./signatures/compressed.ts";
+import { readSignature } from "./signatures/read.ts";
+import type { Signature } from "./signatures/types.ts";
 import type { OpenFile, Target } from "./targets.ts";
 
 /** What is told of a signature, and what of it is missing. */
@@ -20,45 +24,100 @@ interface Told {
 
 const known = createContentCache<Told>(CACHE);
 
-/** Those of the file itself. */
-const OF_FILE: readonly string[] = ["pid", "process_key", "file_path", "platform_data"];
-const TOLD = collectedColumns(code_signing, "linux").map(({ name }) => name)
-  .filter((name) => !OF_FILE.includes(name));
-
-/** What ends a kernel module that is signed (scripts/sign-file.c). */
-const MODULE_MARK = "~Module signature appended~\n";
+/** Columns of the file itself, and those that its package has a part in. */
+const APART: readonly string[] = [
+  ...["pid", "process_key", "file_path", "platform_data"],
+  ...[...OWNER_COLUMNS, "package_intact"],
+];
+const OF_SIGNATURE = collectedColumns(code_signing, "linux").map(({ name }) => name)
+  .filter((name) => !APART.includes(name));
 
 const UNSIGNED: Told = { values: { signed: false, trust_level: "unsigned" } };
 
-/** There is a signature of a kind that is not tried here. */
-const UNTRIED: Told = {
-  values: { signed: true, trust_level: "unknown" },
-  gaps: gapsOf("not_collected", ["signed", "trust_level"]),
-};
+/** Describes files one after the other. */
+export interface SignatureReader extends Disposable {
+  /** The row of a file: of what takes reading all of it only the columns that are wanted. */
+  describe(target: Target, project: readonly string[]): Reading;
+}
 
-/** The row of a file. */
-export function describeSignature({ pid, process_key, path, file }: Target): Reading {
-  const row = { pid: pid ?? null, process_key: process_key ?? null };
-  const { values, gaps } = typeof file === "string"
-    ? { values: {}, gaps: gapsOf(file) }
-    : findSignature(file);
+/** Makes a {@linkcode SignatureReader} for the files of a host; it reads the records of packages once. */
+export function openSignatures(filesRoot: string): SignatureReader {
+  const paths = openHostPaths(filesRoot);
+  const records = openPackageRecords(paths);
   return {
-    row: { ...row, ...(path !== undefined && { file_path: path }), ...values },
-    gaps: { ...(path === undefined && { file_path: "not_collected" as const }), ...gaps },
+    describe: (target, project) => describe(target, new Set(project), paths, records),
+    [Symbol.dispose]: () => records[Symbol.dispose](),
   };
 }
 
-function gapsOf(reason: GapReason, but: readonly string[] = []): Record<string, GapReason> {
-  const missing = TOLD.filter((column) => !but.includes(column));
-  return Object.fromEntries(missing.map((column) => [column, reason]));
+function describe(
+  target: Target,
+  wanted: ReadonlySet<string>,
+  paths: HostPaths,
+  records: PackageRecord,
+): Reading {
+  const { pid, process_key, path, file } = target;
+  const told = typeof file === "string"
+    ? { values: {}, gaps: gapsOf(file) }
+    : OF_SIGNATURE.some((column) => wanted.has(column))
+    ? findSignature(file, paths, path)
+    : { values: {}, gaps: gapsOf("not_collected") };
+  const wantsDigest = wanted.has("package_intact") || wanted.has("trust_level");
+  const wantsOwner = wantsDigest || OWNER_COLUMNS.some((column) => wanted.has(column));
+  const owned: Owned = wantsOwner
+    ? findOwner(target, paths, records, wantsDigest)
+    : { owner: "not_collected", intact: "not_collected" };
+  const withPackage = addPackage(told, owned);
+  return {
+    row: {
+      pid: pid ?? null,
+      process_key: process_key ?? null,
+      ...(path !== undefined && { file_path: path }),
+      ...Object.fromEntries(OF_SIGNATURE.map((column) => [column, null])),
+      ...withPackage.values,
+    },
+    gaps: {
+      ...(path === undefined && { file_path: "not_collected" as const }),
+      ...withPackage.gaps,
+    },
+  };
 }
 
-function findSignature(file: OpenFile): Told {
+/** What a package manager says comes to what the file carries itself. */
+function addPackage({ values, gaps = {} }: Told, { owner, intact }: Owned): Required<Told> {
+  const all: Record<string, Cell> = { ...values };
+  const missing: Record<string, GapReason> = { ...gaps };
+  if (typeof owner === "string") { for (const column of OWNER_COLUMNS) missing[column] = owner; }
+  else Object.assign(all, ownerColumns(owner));
+  if (typeof intact === "string") missing.package_intact = intact;
+  else all.package_intact = intact ?? null;
+  const level = trustLevel(values.trust_level, { owner, intact });
+  if (level === undefined) {
+    delete all.trust_level;
+    missing.trust_level ??= typeof intact === "string" ? intact : "not_collected";
+  } else all.trust_level = level;
+  return { values: all, gaps: missing };
+}
+
+/** How far a file is vouched for by its signature and its package; `undefined` where that is not known. */
+function trustLevel(bySignature: Cell | undefined, { owner, intact }: Owned): Cell | undefined {
+  if (bySignature === undefined || bySignature === "untrusted") return bySignature;
+  if (intact === false) return "untrusted";
+  if (intact === true) return "trusted";
+  if (bySignature !== "unsigned" || owner === undefined) return bySignature;
+  return typeof intact === "string" ? undefined : "unknown";
+}
+
+function gapsOf(reason: GapReason): Record<string, GapReason> {
+  return Object.fromEntries(OF_SIGNATURE.map((column) => [column, reason]));
+}
+
+function findSignature(file: OpenFile, paths: HostPaths, path: string | undefined): Told {
   const before = file.identity && known.get(file.identity);
   if (before) return before;
   let told: Told;
   try {
-    told = readSignature(file);
+    told = tell(file, paths, path);
   } catch (error) {
     return {
       values: {},
@@ -70,60 +129,48 @@ function findSignature(file: OpenFile): Told {
   return told;
 }
 
-function readSignature(file: OpenFile): Told {
-  const source = file.source();
-  const magic = String.fromCharCode(...source.read(0, 4));
-  if (magic.startsWith("MZ")) {
-    const pe = parsePe(source);
-    return pe ? tell(() => readAuthenticode(pe, file)) : UNSIGNED;
-  }
-  if (magic === "\x7fELF") return isSignedModule(source) ? UNTRIED : UNSIGNED;
-  const images = parseMachO(source) ?? [];
-  const signed = images.some(({ commands }) =>
-    commands.some(({ type }) => type === LC.CODE_SIGNATURE)
-  );
-  return signed ? UNTRIED : UNSIGNED;
-}
-
-function isSignedModule({ read, size }: Source): boolean {
-  const end = read(size - MODULE_MARK.length, MODULE_MARK.length);
-  return String.fromCharCode(...end) === MODULE_MARK;
-}
-
-function tell(read: () => SignedData | undefined): Told {
-  let data: SignedData | undefined;
+function tell(file: OpenFile, paths: HostPaths, path: string | undefined): Told {
+  const compression = /\.ko\.\w+$/.test(path ?? "") ? compressionOf(file) : undefined;
+  // Nothing here reads xz.
+  if (compression === "xz") return { values: {}, gaps: gapsOf("not_collected") };
+  const signed = compression ? unpack(file, compression) : file;
+  let signature: Signature | undefined;
   try {
-    data = read();
+    signature = readSignature(signed, () => moduleCertificates(paths, path));
   } catch (error) {
-    if (error instanceof Exhausted) throw error;
+    if (error instanceof Exhausted || !isOfFormat(error)) throw error;
     // A signature that cannot be read vouches for nothing.
     return { values: { signed: true, signature_valid: false, trust_level: "untrusted" } };
   }
-  if (!data) return UNSIGNED;
-  const { valid, chain } = data;
-  const first = chain[0]!;
-  const isOwn = first.subject === first.issuer;
+  if (!signature) return UNSIGNED;
+  const { format, valid, chain, anonymous, issuer, time, timeUnknown, details } = signature;
+  const first = chain[0];
+  const isOwn = anonymous || first && first.subject === first.issuer;
   return {
     values: {
       signed: true,
       signature_valid: valid ?? null,
-      certificate_chain: JSON.stringify(chain.map(describeCertificate)),
-      signing_authority: nameOf(first.issuer),
-      publisher: nameOf(first.subject),
-      revocation_status: "unknown",
-      trust_level: valid === undefined
-        ? "unknown"
-        : !valid
-        ? "untrusted"
-        : isOwn
-        ? "self_signed"
-        : "unknown",
+      signature_format: format,
+      signature_details: JSON.stringify(details),
+      certificate_chain: first ? JSON.stringify(chain.map(describeCertificate)) : null,
+      signing_authority: first ? shortName(first.issuer) : issuer ?? null,
+      publisher: first ? shortName(first.subject) : null,
+      timestamp: time ?? null,
+      revocation_status: anonymous ? null : "unknown",
+      trust_level: valid === false ? "untrusted" : valid && isOwn ? "self_signed" : "unknown",
     },
     gaps: {
-      timestamp: "not_collected",
+      ...(timeUnknown && { timestamp: "not_collected" as const }),
       ...(valid === undefined && { signature_valid: "not_collected" as const }),
+      ...(!first && !anonymous &&
+        { certificate_chain: "not_collected" as const, publisher: "not_collected" as const }),
     },
   };
+}
+
+/** Whether an error is about what stands in the file; others are of the disk. */
+function isOfFormat(error: unknown): boolean {
+  return !(error instanceof Error && "syscall" in error);
 }
 
 function describeCertificate({ subject, issuer, serialNumber, validTo }: X509Certificate) {
@@ -133,15 +180,4 @@ function describeCertificate({ subject, issuer, serialNumber, validTo }: X509Cer
     serial: serialNumber.toLowerCase(),
     not_after: Date.parse(validTo),
   };
-}
-
-/** Names come with a part on each line. */
-function onOneLine(name: string): string {
-  return name.trim().split("\n").join(", ");
-}
-
-/** The common name, else the organisation, else all of a name. */
-function nameOf(name: string): string {
-  const part = (key: string) => name.split("\n").find((line) => line.startsWith(`${key}=`));
-  return (part("CN") ?? part("O"))?.replace(/^\w+=/, "") ?? onOneLine(name);
 }

@@ -6,3 +6,6 @@ export const CACHED_SYMBOLS = { count: 1000, characters: 50_000 } as const;
 
 /** Bytes of a file that YARA rules are tried on at most. */
 export const MAX_SCANNED = 64 * 2 ** 20;
+
+/** Bytes of the memory of a process that YARA rules are tried on at most, with what keeps its pieces apart. */
+export const MAX_SEARCHED = 128 * 2 ** 20;

@@ -7,6 +7,8 @@ export interface HostPaths {
   resolve(path: string): string | Failure;
   /** What stands at a path that {@linkcode HostPaths.resolve} gave. */
   stats(resolved: string): BigIntStats | Failure;
+  /** The path on the host of one that {@linkcode HostPaths.resolve} gave. */
+  onHost(resolved: string): string;
   /** What is in a folder, by name. */
   list(resolved: string): readonly Dirent[] | Failure;
 }
@@ -51,6 +53,7 @@ export function openHostPaths(filesRoot: string): HostPaths {
       return `${root}/${found.join("/")}`;
     },
     stats: (resolved) => attempt(() => lstatSync(resolved, { bigint: true })),
+    onHost: (resolved) => resolved.slice(root.length),
     list: (resolved) => attempt(() => readdirSync(resolved, { withFileTypes: true })),
   };
 }

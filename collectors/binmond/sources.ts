@@ -5,7 +5,7 @@ import type { yara_matches } from "../../profiles/yara_matches.ts";
 import type { ColumnSources } from "../../schema/sources.ts";
 import { COMPLEXITY_BOUNDS } from "./complexity.ts";
 import { MAX_CONTENT } from "./contents.ts";
-import { MAX_SCANNED } from "./limits.ts";
+import { MAX_SCANNED, MAX_SEARCHED } from "./limits.ts";
 import { MAX_STRINGS } from "../../dialect/yara/types.ts";
 
 const ASKED = "the pid that was asked for, where one was";
@@ -68,25 +68,34 @@ export const matchSources: ColumnSources<typeof yara_matches, "linux"> = {
   pid: ASKED,
   process_key: KEY,
   file_path: PATH,
+  scan_target:
+    "`memory` where it was asked for by pid and a query of the detection says so with `=` or `IN`; `file` where it says so, or says nothing",
   rule_name:
-    `YARA 4.2.3 with the modules pe, elf, math, hash, dotnet, time and console, compiled to WebAssembly (libyara-wasm), over all bytes of the file; not evaluated for files above ${
+    `YARA 4.2.3 with the modules pe, elf, math, hash, dotnet, time and console, compiled to WebAssembly (libyara-wasm), or for files the system's where \`collectors.yara.engine\` says so, over all bytes of the file; not evaluated for files above ${
       MAX_SCANNED / 2 ** 20
-    } MB and for those that take too long. The memory of processes is not searched`,
+    } MB and for those that take too long. In memory, over what is in memory of all regions and no mere copy of a file (\`/proc/<pid>/mem\`, proc_pid_mem(5)), piece after piece in one buffer of at most ${
+      MAX_SEARCHED / 2 ** 20
+    } MB: rules have to go by their strings there, since \`filesize\` and positions are those of the buffer; beyond it the rest is not evaluated`,
   rule_namespace: "the rule file, as the detection names it",
   rule_category: "the rule's metadata `category`, else its first tag",
   rule_severity: "the rule's metadata `severity`",
   match_count:
     "all places of all strings of the rule, as `yara -s` lists them; 0 for a rule without strings",
   match_strings:
-    `the first ${MAX_STRINGS} of these places, string by string; data as \`yara -s\` shows them, of long ones the beginning`,
+    `the first ${MAX_STRINGS} of these places, string by string; data as \`yara -s\` shows them, of long ones the beginning; in memory the address, the first characters, at most 4 and a quarter, and the SHA-256 of the whole`,
   rule_metadata: "the metadata in the rule's text",
   scan_time:
-    "the clock when the file was read; results are kept for an hour as those of `binary_analysis` are, for the same rules",
+    "the clock when the file or the memory was read; results of files are kept for an hour as those of `binary_analysis` are, for the same rules",
 };
 
-const AUTHENTICODE = "the first signature of PE files, Authenticode with PKCS#7 (RFC 2315)";
-const UNTRIED =
-  "signatures of Mach-O files and of kernel modules are told by `signed` alone, the rest is missing";
+const AUTHENTICODE =
+  "of PE the first signature, Authenticode with PKCS#7 (RFC 2315): the digest of the file as it is, the digest of what is signed, and the signature by the signer's key";
+const MODULE =
+  "of kernel modules the PKCS#7 message before the mark `~Module signature appended~`, over all bytes before it (`scripts/sign-file.c`). The kernel's own carry no certificate: the value is missing unless the message has one or it lies where DKMS, Ubuntu's shim or the kernel's build folder keep theirs (`/var/lib/dkms/mok.pub`, `/var/lib/shim-signed/mok/MOK.der`, `/lib/modules/<release>/build/certs/signing_key.x509`); the kernel's keyring does not give its keys away. Modules compressed by gzip and zstd are unpacked, by their names (`.ko.gz`); all is missing of those of xz";
+const MACH_O =
+  "of Mach-O the digests of all pages and of the parts of the signature in every code directory, and the CMS message over the directory where it is not ad hoc (cs_blobs.h); of a fat file all images have to be signed, and by one signer. Resources of a bundle and `Info.plist` are not looked for";
+const RECORD =
+  "dpkg's lists in `/var/lib/dpkg/info`, with diversions, and rpm's `rpmdb.sqlite`, as they are on disk; missing where the host has no such record, one that is incomplete or not read (apk, pacman, rpm's older databases), and for files that do not stand at their path on the host, as those of containers";
 
 /** Where `code_signing` has its columns from on Linux. */
 export const signatureSources: ColumnSources<typeof code_signing, "linux"> = {
@@ -94,18 +103,25 @@ export const signatureSources: ColumnSources<typeof code_signing, "linux"> = {
   process_key: KEY,
   file_path: PATH,
   signed:
-    "whether there is a signature: the directory of certificates of PE, `LC_CODE_SIGNATURE` of Mach-O, the mark `~Module signature appended~` at the end of ELF. Signatures of packages and of IMA are not looked for",
+    "whether the file carries a signature: the directory of certificates of PE, `LC_CODE_SIGNATURE` of Mach-O, the mark `~Module signature appended~` at the end of ELF. Signatures of packages and of IMA are not looked for",
   signature_valid:
-    `${AUTHENTICODE}: the digest of the file as it is, the digest of what is signed, and the signature by the signer's key; false for one that cannot be read; ${UNTRIED}`,
+    `${AUTHENTICODE}; ${MODULE}; ${MACH_O}. False for a signature that cannot be read`,
   certificate_chain:
-    "the signer's certificate, and those in the signature of which each has issued the one before, their signatures tried",
+    "the signer's certificate, and those known of which each has issued the one before, their signatures tried",
   signing_authority:
-    "the common name, else the organisation, of who issued the signer's certificate",
-  publisher: "the same of the signer",
-  timestamp: {
-    always_null: "countersignatures are not read: the value of a signed file is missing",
-  },
-  revocation_status: "`unknown` for what is signed: nobody is asked",
+    "the common name, else the organisation, of who issued the signer's certificate, also where that is only named",
+  publisher: "the same of the signer, from the certificate",
+  timestamp:
+    "the time in the countersignature of PE and Mach-O, a token of RFC 3161 or PKCS#9, where it fits the signature and is itself signed by the certificate that is with it, of which nobody is asked; missing where it does not, or is of another kind; of a fat file the first image's",
+  revocation_status: "`unknown` for what somebody has signed: nobody is asked",
   trust_level:
-    "`untrusted` where the signature does not fit, `self_signed` where the signer is its own issuer, else `unknown`: the authorities that the host trusts for TLS are none for programs",
+    "`untrusted` where the signature does not fit, or a package owns the file and recorded another digest; else `trusted` where that digest fits, which says that the file is what the package brought as far as the record is, MD5 with dpkg, which root can rewrite; else `self_signed` where the signature fits and the signer is its own issuer, or nobody as in ad hoc signatures; `unsigned` where there is no signature and no package owns it; `unknown` where a signature fits that leads to somebody else, since the authorities that the host trusts for TLS are none for programs, where it cannot be tried, and where a package owns the file without a digest",
+  package_owned: `the path, links followed: ${RECORD}`,
+  package_name: "the name of that package, without its architecture",
+  package_manager: "the same",
+  package_intact:
+    "the digest over all bytes of the file: MD5 of `/var/lib/dpkg/info/*.md5sums`, `FILEDIGESTS` of rpm's headers. dpkg records none for configuration files and for what maintainers' scripts make. Missing for files that have lost their name, since another may stand there",
+  signature_format: "the format of the file",
+  signature_details:
+    "of PE the hash function; of modules hash function and issuer and serial number, or the identifier of the key, of the signer's certificate; of Mach-O for each image the identifier, team, flags and whether there are entitlements, from the first code directory, and the hash of the best one (`cdhash`)",
 };

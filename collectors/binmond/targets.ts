@@ -28,6 +28,14 @@ export interface OpenFile {
   readonly created?: number;
   /** Which content of which file; absent where that may change and the times of the file stay. */
   readonly identity?: ContentIdentity;
+  /** What it is open as in this process. */
+  readonly descriptor: number;
+  /** Number of the device that holds it. */
+  readonly device: bigint;
+  /** Inode number. */
+  readonly inode: bigint;
+  /** Whether it no longer has a name. */
+  readonly deleted: boolean;
   /** Reads into a buffer from an offset; how many bytes it was. */
   readonly readInto: (buffer: Uint8Array, offset: number) => number;
   /** Throws when the file has had its time. */
@@ -185,6 +193,10 @@ function describe(
     size,
     modified: Number(stats.mtimeMs),
     ...(stats.birthtimeMs > 0n && { created: Number(stats.birthtimeMs) }),
+    descriptor: file,
+    device: stats.dev,
+    inode: stats.ino,
+    deleted: stats.nlink === 0n,
     ...(faithful && isSettled(identity, Date.now()) && { identity }),
     readInto,
     checkTime,

@@ -23,6 +23,9 @@ export const BATCH_LIMITS: BatchLimits = {
   budget: 256 * 2 ** 20,
 };
 
+/** The same where memory is scarce: the rows are those that there would be otherwise. */
+export const THRIFTY_LIMITS: BatchLimits = { ...BATCH_LIMITS, rows: 100, characters: 2 ** 17 };
+
 /** Gathers the readings of one task into batches. */
 export interface Batcher {
   /** Takes a reading; `true` when the batch is full. */

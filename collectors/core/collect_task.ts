@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { TableOutcome } from "../../model/collection.ts";
-import { createBatcher } from "./batches.ts";
+import { BATCH_LIMITS, createBatcher, THRIFTY_LIMITS } from "./batches.ts";
 import type { Channel } from "./channel.ts";
 import type { Collector, CollectorContext } from "./collector.ts";
 import type { TaskMessage } from "./messages.ts";
@@ -17,7 +17,7 @@ export async function collectTask(
   channel: Channel,
 ): Promise<TableOutcome> {
   const { deadline } = context;
-  const batcher = createBatcher(task.table);
+  const batcher = createBatcher(task.table, task.thrifty ? THRIFTY_LIMITS : BATCH_LIMITS);
   const sieve = await createSieve(task);
   let forget: (() => void)[] = [];
   const missing = new Set<string>();

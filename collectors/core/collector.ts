@@ -13,6 +13,8 @@ export interface CollectorPermissions {
   readonly files?: "all";
   /** Other files and folders, absolute. Those below /sys stand elsewhere: see {@linkcode CollectorContext.sysRoot}. */
   readonly read?: readonly string[];
+  /** A file of captured packets, absolute, read instead of the host: see {@linkcode CollectorContext.captureFile}. */
+  readonly capture?: string;
   /** Programs that it may run, absolute; they are confined as it is. */
   readonly run?: readonly string[];
   /** The same, those of them that the host has. */
@@ -43,6 +45,8 @@ export interface CollectorPermissions {
    * no way to use it: a program that it runs does.
    */
   readonly packets?: true;
+  /** It tells what it finds in the memory of processes whole, keys and passwords too, instead of by beginning and hash. */
+  readonly secrets?: "whole";
   /** The C library. Who calls it is held by nothing but the kernel: see docs/confinement.md. */
   readonly ffi?: true;
 }
@@ -94,6 +98,10 @@ export interface CollectorContext {
    * unconfined with all of Deno's permissions may.
    */
   readonly libc?: string;
+  /** How finds in the memory of processes are to be told; absent where of them only beginning and hash are. */
+  readonly secrets?: "whole";
+  /** The file of captured packets that is read instead of the host; absent where none is. */
+  readonly captureFile?: string;
   /** Tells that rows are missing, and why, in words: the outcome is then partial. Absent where nobody listens. */
   readonly partial?: (reason: string) => void;
 }

@@ -52,6 +52,8 @@ export interface HandleOptions extends ConnectionOptions, SupervisorOptions {
   readonly idleAfter?: number;
   /** Places of files that a collector of files watches, instead of those that it knows itself. */
   readonly paths?: readonly string[];
+  /** Whether memory is scarce now; see `CollectionTask.thrifty`. */
+  readonly thrifty?: () => boolean;
   /** Told each time that its process has started. */
   readonly onStarted?: (report: CollectorReport) => void;
 }
@@ -130,7 +132,8 @@ export function createHandle(options: HandleOptions): CollectorHandle {
       await earlier;
       let left: Promise<void> | undefined;
       try {
-        return yield* collectFrom(source, task, tables.get(task.table)!, (end) => left = end);
+        const sized = options.thrifty?.() ? { ...task, thrifty: true as const } : task;
+        return yield* collectFrom(source, sized, tables.get(task.table)!, (end) => left = end);
       } finally {
         resolve(left);
         const last = --asked === 0 && supervisor.state().state === "running";

@@ -208,7 +208,7 @@ interface Given {
 
 /** Where a child finds what it reads, and what is not there. */
 function findPlaces(
-  { proc, files, read = [], ffi }: CollectorPermissions,
+  { proc, files, read = [], capture, secrets, ffi }: CollectorPermissions,
   { confined, unbounded, tracing, watching, libc: found }: Given,
 ): { readonly places: Places; readonly missing: readonly string[] } {
   const traceRoot = tracing && (confined ? CONFINED_TRACE : tracing.path);
@@ -222,15 +222,18 @@ function findPlaces(
       ...(traceRoot !== undefined && { traceRoot }),
       ...(watching && { fileEventsRoot: confined ? CONFINED_FILE_EVENTS : watching.folder }),
       ...(libc !== undefined && { libc }),
+      ...(capture !== undefined && { captureFile: capture }),
+      ...(secrets && { secrets }),
     },
     missing: ffi && libc === undefined ? ["the C library (it was not found)"] : [],
   };
 }
 
 /** The files and folders that a child reads. What /sys shows by class or by bus are links to its devices. */
-function shownFiles({ read = [] }: CollectorPermissions): readonly string[] {
+function shownFiles({ read = [], capture }: CollectorPermissions): readonly string[] {
   const links = read.some((path) => /^\/sys\/(class|bus|block|dev)(\/|$)/.test(path));
-  return [...new Set([...read, ...links ? ["/sys/devices"] : []])];
+  const captured = capture === undefined ? [] : [capture];
+  return [...new Set([...read, ...captured, ...links ? ["/sys/devices"] : []])];
 }
 
 /** Where distributions of Linux have the C library, with or without folders for each architecture. */
@@ -258,12 +261,13 @@ function denoArguments(
   const { read = [], run = [], runIfPresent = [], tools = [], env, sys = [] } = spec.permissions ??
     {};
   const programs = [...run, ...runIfPresent, ...tools];
-  const { procRoot, filesRoot, sysRoot, traceRoot, fileEventsRoot, libc } = places;
+  const { procRoot, filesRoot, sysRoot, traceRoot, fileEventsRoot, libc, captureFile } = places;
   const readable = [
     ...procRoot ? [procRoot] : [],
     ...filesRoot ? [filesRoot] : [],
     ...traceRoot ? [traceRoot] : [],
     ...fileEventsRoot ? [fileEventsRoot] : [],
+    ...captureFile ? [captureFile] : [],
     ...read.map((path) => isBelowSys(path) ? `${sysRoot}${path.slice("/sys".length)}` : path),
   ];
   const permissions = unbounded ? ["--allow-all"] : [

@@ -133,6 +133,8 @@ export interface TaskMessage {
   readonly limit?: number;
   /** Rows that were read no longer ago need not be read again, ms. */
   readonly ttl?: number;
+  /** See `CollectionTask.thrifty`. */
+  readonly thrifty?: true;
   /** Batches that may be sent before more are granted; without bound if absent. */
   readonly credits?: number;
   /** Asks for events as they happen, until the task is cancelled, instead of what is now. */

@@ -15,6 +15,7 @@ export function permissionsInWords(
     proc,
     files,
     read = [],
+    capture,
     run = [],
     runIfPresent = [],
     tools = [],
@@ -24,6 +25,7 @@ export function permissionsInWords(
     fileEvents,
     network,
     packets,
+    secrets,
     ffi,
   }: CollectorPermissions,
 ): string[] {
@@ -32,6 +34,7 @@ export function permissionsInWords(
     ...(proc === "follow" ? ["look at processes and open the files that they run"] : []),
     ...(files ? ["read every file, without changing or running any"] : []),
     ...read.map((path) => `read ${path}`),
+    ...(capture === undefined ? [] : [`read ${capture}`]),
     ...run.map((path) => `run ${path}`),
     ...runIfPresent.map((path) => `run ${path} where there is one`),
     ...tools.map((path) => `run ${path} as the host has it, unconfined`),
@@ -41,6 +44,7 @@ export function permissionsInWords(
     ...(fileEvents ? ["be told by the kernel what happens to files, and how they are then"] : []),
     ...(network ? ["stand in the host's network, without connecting to anything"] : []),
     ...(packets ? ["read the packets of its network, by a program that it runs"] : []),
+    ...(secrets ? ["tell what it finds in the memory of processes whole"] : []),
     ...(ffi ? ["call the C library, and so the kernel"] : []),
   ];
 }

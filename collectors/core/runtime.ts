@@ -12,6 +12,9 @@ import { watchTask } from "./watch_task.ts";
 /** Milliseconds after a loss in which the agent is told of it. */
 const LOSS_TOLD = 200;
 
+/** Characters of a reason that are told: what is missing may be a list of files. */
+const MAX_REASON = 2000;
+
 /** Tasks that have ended and whose rows are not yet stored. */
 const MAX_AWAITING = 64;
 
@@ -58,7 +61,7 @@ export async function runCollector(collector: Collector): Promise<void> {
       send({
         type: "done",
         task: id,
-        outcome: withLosses(outcome, counters.dropped, reason),
+        outcome: brief(withLosses(outcome, counters.dropped, reason)),
         counters,
       });
     } catch (error) {
@@ -161,6 +164,13 @@ function withLosses(outcome: TableOutcome, dropped: number, reason = "no reason"
     status: "partial",
     reason: outcome.status === "partial" ? `${outcome.reason}; ${lost}` : lost,
   };
+}
+
+/** The agent takes no message with a longer reason, and would wait for one in vain. */
+function brief(outcome: TableOutcome): TableOutcome {
+  return outcome.status === "complete"
+    ? outcome
+    : { ...outcome, reason: outcome.reason.slice(0, MAX_REASON) };
 }
 
 async function grantedPermissions(): Promise<string[]> {

@@ -186,7 +186,7 @@ export function createSession(
     isAlive: () => alive,
     start(task, spec) {
       const id = ++lastTask;
-      const credits = CREDITS;
+      const credits = task.thrifty ? 1 : CREDITS;
       const box: Mailbox = {
         spec,
         letters: [],

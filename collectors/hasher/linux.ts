@@ -4,7 +4,7 @@ import { type CollectorContext, defineCollector, type Reading } from "../core/co
 import type { TaskMessage } from "../core/messages.ts";
 import { runCollector } from "../core/runtime.ts";
 import { Failure, openProcFiles } from "../proc/files.ts";
-import { digest } from "./digest.ts";
+import { CHUNK, digest } from "./digest.ts";
 import { findExecutable, identityOf, isFaithful } from "./executable_file.ts";
 import { hasher } from "./mod.ts";
 
@@ -23,7 +23,7 @@ const found = new Map<string, Held>();
 function* collect(task: TaskMessage, context: CollectorContext): Iterable<Reading> {
   const keys = task.keys?.values?.map(String) ?? [];
   if (task.table === "executable_files") yield* findFiles(keys, context);
-  else yield* hashFiles(keys, context);
+  else yield* hashFiles(keys, context, task.thrifty ? CHUNK.thrifty : CHUNK.usual);
 }
 
 /** Finds the file of each process; the key is its `process_key`. */
@@ -84,11 +84,15 @@ function isUnchanged(file: number, { dev, ino, size, mtimeNs }: BigIntStats): bo
 }
 
 /** Hashes files that were found last; small ones first, so that one giant does not use up the time of all. */
-function* hashFiles(keys: readonly string[], { deadline }: CollectorContext): Iterable<Reading> {
+function* hashFiles(
+  keys: readonly string[],
+  { deadline }: CollectorContext,
+  chunk: number,
+): Iterable<Reading> {
   const size = (identity: string) => Number(found.get(identity)?.stats.size ?? 0);
   for (const identity of keys.toSorted((one, other) => size(one) - size(other))) {
     const held = found.get(identity);
-    const outcome = held ? hash(held, deadline) : { missing: "not_collected" as const };
+    const outcome = held ? hash(held, deadline, chunk) : { missing: "not_collected" as const };
     yield "missing" in outcome
       ? { row: { identity, hash: null }, gaps: { hash: outcome.missing } }
       : { row: { identity, hash: outcome.hash } };
@@ -98,10 +102,10 @@ function* hashFiles(keys: readonly string[], { deadline }: CollectorContext): It
 type HashOutcome = { readonly hash: string } | { readonly missing: GapReason };
 
 /** Hashes an open file; what changes while it is read has no hash. */
-function hash({ file, stats }: Held, deadline: number): HashOutcome {
+function hash({ file, stats }: Held, deadline: number, chunk: number): HashOutcome {
   if (stats.size > MAX_FILE) return { missing: "budget" };
   try {
-    const hash = digest(file, deadline);
+    const hash = digest(file, deadline, undefined, chunk);
     if (hash === undefined) return { missing: "deadline" };
     return isUnchanged(file, stats) ? { hash } : { missing: "not_collected" };
   } catch {

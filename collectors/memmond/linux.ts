@@ -8,9 +8,11 @@ import { listPatterns, patternsOf } from "./memory_patterns.ts";
 import { listRegions } from "./memory_regions.ts";
 import { memmond } from "./mod.ts";
 import { createAllowance } from "./search.ts";
+import { tellSecrets } from "./secrecy.ts";
 import { openTargets } from "./targets.ts";
 
 function* collect(task: TaskMessage, context: CollectorContext): Iterable<Reading> {
+  tellSecrets(context.secrets);
   const left = { left: MAX_SEARCHED.task };
   const patterns = task.table === "memory_patterns"
     ? patternsOf(task, (reason) => context.partial?.(reason))

@@ -25,3 +25,20 @@ export const netanalymond: CollectorDeclaration = {
   },
   modules: { linux: new URL("./linux.ts", import.meta.url) },
 };
+
+/**
+ * The same tables of a file of packets that were captured somewhere (pcap or pcapng) instead of this host's: who the
+ * processes were is not known then.
+ *
+ * @param file its absolute path
+ */
+export function captureReader(file: string): CollectorDeclaration {
+  const module = new URL("./offline.ts", import.meta.url);
+  return {
+    name: "netanalymond",
+    kind: "triggerable",
+    tables: netanalymond.tables,
+    permissions: { capture: file },
+    modules: { linux: module, macos: module, windows: module },
+  };
+}

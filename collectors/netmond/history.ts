@@ -4,7 +4,7 @@ import type { Socket } from "./sockets.ts";
 
 /** What is remembered of a socket. */
 export interface Seen {
-  /** When it was first seen, ms since the epoch; NULL where it was there before anybody looked. */
+  /** When it was first seen, or closed before that, ms since the epoch; NULL where it was there before anybody looked. */
   readonly created: number | null;
   /** The direction that was told when it was first seen. */
   readonly direction: Direction;
@@ -24,6 +24,11 @@ export interface History {
   look(namespace: string, protocol: Socket["protocol"], now: number): Look;
   /** Forgets all namespaces but these. */
   keep(namespaces: readonly string[]): void;
+}
+
+/** When a connection that nobody had seen was closed: it began no later, and mostly not much earlier. */
+function begunBy({ closed }: Socket, now: number): number | undefined {
+  return closed === undefined ? undefined : now - closed;
 }
 
 /** Sockets by what tells them from others. */
@@ -55,7 +60,7 @@ export function createHistory(): History {
           const key = keyOf(socket);
           const seen = before?.get(key)?.seen ??
             (socket.inode === 0 ? closed(endsOf(socket)) : undefined) ??
-            { created: before ? now : null, direction: direction() };
+            { created: begunBy(socket, now) ?? (before ? now : null), direction: direction() };
           after.set(key, { socket, seen });
           return seen;
         },

@@ -23,8 +23,14 @@ const STATES: Readonly<Record<string, Socket["state"]>> = {
   "0C": "syn_received",
 };
 
+/**
+ * How long a connection waits for late packets, ms (TCP_TIMEWAIT_LEN, net/tcp.h). What is left of it stands in the table
+ * as timer 3, in hundredths of a second.
+ */
+const TIME_WAIT = 60_000;
+
 const LINE =
-  /^ *\d+: ([0-9A-F]{8,32}):([0-9A-F]{4}) ([0-9A-F]{8,32}):([0-9A-F]{4}) ([0-9A-F]{2}) ([0-9A-F]{8,16}):([0-9A-F]{8,16}) \S+ \S+ +(\d+) +-?\d+ (\d+) /;
+  /^ *\d+: ([0-9A-F]{8,32}):([0-9A-F]{4}) ([0-9A-F]{8,32}):([0-9A-F]{4}) ([0-9A-F]{2}) ([0-9A-F]{8,16}):([0-9A-F]{8,16}) (?:03:([0-9A-F]{8})|\S+) \S+ +(\d+) +-?\d+ (\d+) /;
 
 /**
  * Reads a line of `/proc/<pid>/net/tcp` and its like (proc_pid_net(5)); `undefined` for a heading and for what is no such
@@ -34,8 +40,9 @@ const LINE =
 export function parseInetLine(line: string, table: InetTable): Socket | undefined {
   const match = LINE.exec(line);
   if (!match) return undefined;
-  const [, local, localPort, remote, remotePort, number, sent, received, uid, inode] =
+  const [, local, localPort, remote, remotePort, number, sent, received, left, uid, inode] =
     match as unknown as Record<number, string> & string[];
+  const closed = number === "06" && left ? TIME_WAIT - 10 * parseInt(left, 16) : undefined;
   if (!fits(local!, table) || !fits(remote!, table)) return undefined;
   const raw = table.protocol === "raw";
   const port = parseInt(localPort!, 16);
@@ -56,6 +63,7 @@ export function parseInetLine(line: string, table: InetTable): Socket | undefine
     receive_queue: parseInt(received!, 16),
     send_queue: parseInt(sent!, 16),
     platform_data: raw ? `{"ip_protocol":${port}}` : null,
+    ...(closed !== undefined && closed >= 0 && { closed }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface Socket extends
   readonly local_port: number | null;
   /** NULL without a peer, and where the protocol knows none. */
   readonly remote_port: number | null;
+  /** How long ago it was closed, ms, where the kernel still keeps it for that reason alone. */
+  readonly closed?: number;
 }
 
 /** The tables below `/proc/<pid>/net` by the protocol that they hold. */

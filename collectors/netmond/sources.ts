@@ -25,7 +25,7 @@ export const connectionSources: ColumnSources<typeof network_connections, "linux
     `column \`st\` of that table; of a unix socket \`St\` and the bit for listening in \`Flags\``,
   process_name: `${HOLDER}: \`comm\` in \`/proc/<pid>/stat\`, proc_pid_stat(5)`,
   created_time:
-    "the first reading that shows the socket; NULL for those that the collector's first reading showed",
+    "the first reading that shows the socket; of a connection that is closed there already (`time_wait`) the time of that, from what is left of its 60 s in `tr tm->when`; NULL for others that the collector's first reading showed",
   last_activity:
     `${NETLINK}: the smaller of \`tcpi_last_data_sent\` and \`tcpi_last_data_recv\`, tcp(7), which begin with the connection; of TCP alone`,
   inode:

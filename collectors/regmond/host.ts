@@ -170,8 +170,11 @@ export function unreadInWords({ unread }: Pick<Host, "unread">): string | undefi
   return `not read: ${unread.slice(0, 3).join(", ")}${more}`;
 }
 
-/** Reads a regular file and nothing else: a pipe would wait, a device would answer. */
-function readRegular(path: string): Uint8Array | Failure {
+/**
+ * Reads a regular file and nothing else: a pipe would wait, a device would answer. The last part of the path may not be a
+ * link. Throws what the operating system throws.
+ */
+export function readRegular(path: string): Uint8Array | Failure {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     const info = fstatSync(file);

@@ -3,6 +3,8 @@ import type { Plan } from "../../model/plan.ts";
 import type { Catalogue } from "../../profiles/mod.ts";
 import type { Query } from "../ast.ts";
 import type { Binding } from "../binding/mod.ts";
+import { nodesOf } from "../walk.ts";
+import { placedSources } from "./conditions.ts";
 import { costOf } from "./cost.ts";
 import { keyedSql } from "./guard.ts";
 import { planEvents } from "./events.ts";
@@ -47,15 +49,29 @@ export function planQuery(query: Query, binding: Binding, options: PlanOptions):
   const tables = tableReads([...reads, ...ofKeys]);
   const onlyForKeys = difference(tables, tableReads(reads));
   const project = (table: string) => tables.find((one) => one.table === table)?.columns ?? [];
+  const additional = additionalTables(query, binding);
   const plan: Plan = {
     tasks: planTasks(query, binding, project, ttl),
     triggers: triggers.map((trigger) => ({ ...trigger, project: project(trigger.table) })),
     ...(triggers.length > 0 && { keyedSql: keyedSql(query, binding, text) }),
     ...(onlyForKeys.length > 0 && { onlyForKeys }),
+    ...(additional.length > 0 && { additional }),
     cost: costOf(query, binding, lookback),
     events: planEvents(query, binding),
   };
   return { plan, tables };
+}
+
+/** The tables that stand nowhere but on the right side of LEFT JOINs. */
+function additionalTables(query: Query, binding: Binding): readonly string[] {
+  const nullable = new Set(
+    nodesOf(query, "select").flatMap((select) => placedSources(select, binding))
+      .flatMap(({ source, nullable }) => nullable ? [source] : []),
+  );
+  const sources = Map.groupBy(binding.tables, ({ shape }) => shape!.spec.name);
+  return [...sources].flatMap(([name, all]) =>
+    all.every((source) => nullable.has(source)) ? [name] : []
+  ).sort();
 }
 
 /** The columns of some reads that others have not. */

@@ -1,10 +1,12 @@
 import { PARAMETERS } from "../../model/compiled.ts";
 import type { KeySource, Trigger } from "../../model/plan.ts";
 import type { Span } from "../../diagnostics/source.ts";
-import type { CommonTable, Node, Query, Source } from "../ast.ts";
+import type { CommonTable, Expression, Node, Query, Source } from "../ast.ts";
+import type { Predicate } from "../../model/predicate.ts";
+import { hasRightJoin } from "../joins.ts";
 import type { Binding } from "../binding/mod.ts";
 import { nodesOf } from "../walk.ts";
-import { filters } from "./conditions.ts";
+import { conjuncts, filters } from "./conditions.ts";
 import { keyedEdits } from "./guard.ts";
 import { keyRows, keyRowsContext, leftNodes } from "./key_rows.ts";
 import { type KeyedSource, keyedSources, type Request } from "./keys.ts";
@@ -42,7 +44,7 @@ export function planTriggers(
     const { placed, request } = one;
     const spec = placed.source.shape?.spec;
     if (!request || !spec) return [];
-    const where = placed.nullable ? undefined : predicateOf(one, binding);
+    const where = predicateOf(one, binding);
     const base = {
       table: spec.name,
       collector: spec.collector,
@@ -82,10 +84,22 @@ export function planTriggers(
   }
 }
 
-function predicateOf({ placed }: KeyedSource, binding: Binding) {
-  const parts = filters(placed.select).flatMap((condition) =>
-    extract(condition, placed.source, binding)?.predicate ?? []
-  );
+/**
+ * What every row that counts must meet. On the right side of a LEFT JOIN that is the join's own condition, and what of WHERE
+ * no row meets that was made up for want of another.
+ */
+function predicateOf({ placed }: KeyedSource, binding: Binding): Predicate | undefined {
+  const { select, source, join, nullable } = placed;
+  const all = filters(select);
+  const own = nullable && (join?.kind === "left" || join?.kind === "inner") &&
+      select.from && !hasRightJoin(select.from)
+    ? conjuncts(join.on)
+    : [];
+  const found = (conditions: readonly Expression[]) =>
+    conditions.flatMap((condition) => extract(condition, source, binding)?.predicate ?? []);
+  const parts = nullable
+    ? [...found(own), ...found(all).filter(({ op }) => op === "=" || op === "in")]
+    : found(all);
   return parts.length > 0 ? combine("and", parts) : undefined;
 }
 

@@ -55,7 +55,7 @@ export function openControl(options: ControlOptions): AsyncDisposable {
   async function run(): Promise<void> {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.mkdir(folder, { mode: 0o700 });
-    const process = startControlProcess({ module: MODULE, socket: made });
+    const process = startControlProcess({ module: MODULE, socket: made, detached: true });
     const kill = () => process.kill("SIGKILL");
     stop.signal.addEventListener("abort", kill);
     if (stop.signal.aborted) kill();

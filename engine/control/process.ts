@@ -4,10 +4,14 @@ export interface ControlProcess {
   readonly module: URL;
   /** The one socket that it may use. */
   readonly socket: string;
+  /** Whether it outlasts Ctrl-C, which the terminal sends to all processes of its group. */
+  readonly detached?: boolean;
 }
 
 /** Starts a process that may use one unix socket and nothing else: this one has no permission for any. */
-export function startControlProcess({ module, socket }: ControlProcess): Deno.ChildProcess {
+export function startControlProcess(
+  { module, socket, detached = false }: ControlProcess,
+): Deno.ChildProcess {
   return new Deno.Command("deno", {
     // deno-fmt-ignore
     args: [
@@ -20,5 +24,6 @@ export function startControlProcess({ module, socket }: ControlProcess): Deno.Ch
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
+    detached,
   }).spawn();
 }

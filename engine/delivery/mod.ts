@@ -14,6 +14,7 @@ import {
   wants,
 } from "../../sinks/mod.ts";
 import type { Store } from "../../store/mod.ts";
+import { isAgainst } from "../operational.ts";
 import { type Courier, openCourier } from "./courier.ts";
 import { type Lane, type LaneHealth, openLane } from "./lane.ts";
 import type { Outcome } from "./protocol.ts";
@@ -139,7 +140,9 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
     })();
   return {
     store: withOutboxes(store, {
-      route: (alert) => team.sinks.filter((sink) => wants(sink, alert.severity)).map(sinkName),
+      route: (alert) =>
+        team.sinks.filter((sink) => wants(sink, alert.severity)).map(sinkName)
+          .filter((name) => !isAgainst(alert, name)),
       onStored: wake,
       onUnstored(alerts) {
         for (const [name, lane] of team.lanes) {

@@ -38,6 +38,8 @@ export async function startDeliveryProcess(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
+    // Ctrl-C, which the terminal sends to all processes of a group, is for the agent: it ends the others.
+    detached: name === "plain",
   }).spawn();
   return { process, stderr: keepTail(process.stderr) };
 }

@@ -43,6 +43,11 @@ export function metricsOf(state: HealthState, version: string): MetricFamily[] {
     counter("skipped_runs", "Runs that were left out because others went on.", {
       value: state.skipped,
     }),
+    counter(
+      "unjudged_events",
+      "Events that a detection has not judged, because it rested or was too slow for them.",
+      ...each(state.missed, "rule_id"),
+    ),
     gauge(
       "detections_idle",
       "Detections that are not run now.",
@@ -117,6 +122,12 @@ export function metricsOf(state: HealthState, version: string): MetricFamily[] {
     gauge("audit_sequence", "Number of the newest entry of the audit log.", { value: audit.seq }),
     gauge("audit_unwritten", "Entries that are not written yet, or lost.", {
       value: audit.waiting + audit.lost,
+    }),
+    gauge("memory_scarce", "1 while memory is scarce, and little of it is used at a time.", {
+      value: Number(state.scarcity.thrifty),
+    }),
+    gauge("interval_factor", "Intervals are so many times as long because memory is scarce.", {
+      value: state.scarcity.factor,
     }),
     gauge("memory_bytes", "Resident memory of the agent without its children.", {
       value: state.memory,

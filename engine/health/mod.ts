@@ -14,7 +14,8 @@ import { deliver } from "../scan.ts";
 import { delay } from "../stopping.ts";
 import { renderMetrics } from "./exposition.ts";
 import { metricsOf } from "./metrics.ts";
-import { problemsOf } from "./problems.ts";
+import { createEpisodes } from "./episodes.ts";
+import { conditionsOf, problemsOf } from "./problems.ts";
 import { openEndpoint } from "./serve.ts";
 import type { Answers } from "./server.ts";
 import { createTally, type HealthSources, type HealthState, healthState } from "./state.ts";
@@ -75,6 +76,7 @@ export function openHealth(options: HealthOptions, onAlert?: (alert: Alert) => v
     ...(onListen && { onListen }),
   });
   const stop = new AbortController();
+  const episodes = createEpisodes();
   let before: HealthState | undefined;
 
   async function raise(problem: OperationalProblem): Promise<void> {
@@ -87,7 +89,10 @@ export function openHealth(options: HealthOptions, onAlert?: (alert: Alert) => v
 
   async function look(): Promise<void> {
     const state = await healthState(sources);
-    const problems = problemsOf(state, before);
+    const problems = [
+      ...problemsOf(state, before),
+      ...episodes.look(conditionsOf(state), state.now),
+    ];
     before = state;
     for (const problem of problems) await raise(problem);
     endpoint?.publish(answersOf(state, version));
@@ -115,7 +120,8 @@ export function openHealth(options: HealthOptions, onAlert?: (alert: Alert) => v
 function answersOf(state: HealthState, version: string): Answers {
   const { started, last_scan, audit: { seq, hash } } = state;
   // What goes on, not what has happened since the last look.
-  const problems = problemsOf(state, state).map(({ title }) => title);
+  const going = conditionsOf(state).flatMap(({ problem }) => problem ?? []);
+  const problems = [...problemsOf(state, state), ...going].map(({ title }) => title);
   return {
     alive: true,
     health: {

@@ -1,4 +1,7 @@
 import type { OperationalProblem } from "../operational.ts";
+import type { MemoryState } from "../memory_pressure.ts";
+import type { Condition } from "./episodes.ts";
+import type { SinkStatus } from "../delivery/mod.ts";
 import type { HealthState } from "./state.ts";
 
 /** A disk with less than this share of it, and less than these bytes, is low. */
@@ -9,6 +12,66 @@ const VERY_LOW_BYTES = 100_000_000;
 
 /** A clock that has gone so much further than time has, or so much less far, was set: ms. */
 const JUMP = 10_000;
+
+/** What can go on for a while, whether it does or not: it is told when it begins and when it is over. */
+export function conditionsOf({ sinks, scarcity }: HealthState): Condition[] {
+  return [...sinks.map(sinkCondition), memoryCondition(scarcity)];
+}
+
+function memoryCondition({ thrifty, factor, reason }: MemoryState): Condition {
+  const why = reason ?? "it was a moment ago";
+  return {
+    id: "memory",
+    size: factor,
+    ...(thrifty && {
+      problem: {
+        key: ["memory", "scarce"],
+        title: `Memory is scarce: ${why}`,
+        description:
+          "Collectors send small batches and hash with small buffers; where that is not " +
+          "enough, scans become more seldom, up to eight times. What is found stays whole.",
+        severity: "medium",
+        data: { reason: why, factor },
+      },
+    }),
+    over: ({ lasted, most }) => ({
+      key: ["memory", "enough"],
+      title: `There is enough memory again after ${Math.ceil(lasted / 1000)} seconds`,
+      description: "Scans are as often as they should be" +
+        (most > 1 ? `; they were up to ${most} times as seldom.` : ", as they were all the time."),
+      severity: "low",
+      data: { seconds: Math.ceil(lasted / 1000), factor: most },
+    }),
+  };
+}
+
+function sinkCondition({ sink, breaker, waiting, last_error }: SinkStatus): Condition {
+  const reason = last_error ?? null;
+  const down = breaker === "open" || breaker === "half_open";
+  return {
+    id: `sink ${sink}`,
+    size: waiting,
+    ...(down && {
+      problem: {
+        key: ["sink", sink, "down"],
+        title: `Sink ${sink} is down: ${reason ?? "it does not say why"}`,
+        description:
+          "Alerts wait for it in the store and are delivered once it is back. This one " +
+          "goes to the other sinks.",
+        severity: "high",
+        data: { sink, state: "down", waiting, reason },
+      },
+    }),
+    over: ({ lasted, most }) => ({
+      key: ["sink", sink, "back"],
+      title: `Sink ${sink} is back after ${Math.ceil(lasted / 1000)} seconds`,
+      description: `${most} alerts waited for it at most` +
+        (waiting > 0 ? `, ${waiting} still do.` : "; all of them were told, or given up."),
+      severity: "medium",
+      data: { sink, state: "back", seconds: Math.ceil(lasted / 1000), waited: most, waiting },
+    }),
+  };
+}
 
 /** What keeps an agent from watching as it should, from what has happened since it was last looked at. */
 export function problemsOf(state: HealthState, before?: HealthState): OperationalProblem[] {
@@ -68,18 +131,9 @@ function* sinkProblems(
   { sinks }: HealthState,
   before?: HealthState,
 ): Generator<OperationalProblem> {
-  for (const { sink, breaker, waiting, dead, last_error } of sinks) {
+  for (const { sink, dead, last_error } of sinks) {
     const old = before?.sinks.find((one) => one.sink === sink);
     const reason = last_error ?? null;
-    if (breaker === "open" || breaker === "half_open") {
-      yield {
-        key: ["sink", sink],
-        title: `Sink ${sink} is down: ${reason ?? "it does not say why"}`,
-        description: "Alerts wait for it in the store and are delivered once it is back.",
-        severity: "high",
-        data: { sink, waiting, reason },
-      };
-    }
     const given_up = dead - (old?.dead ?? dead);
     if (given_up > 0) {
       yield {
@@ -88,7 +142,7 @@ function* sinkProblems(
         description: "They are tried no more. daemoneye alerts list --undelivered shows them, " +
           "daemoneye alerts retry delivers them again.",
         severity: "high",
-        data: { sink, given_up, dead, reason },
+        data: { sink, state: "refuses", given_up, dead, reason },
       };
     }
   }

@@ -6,6 +6,7 @@ import type { Severity } from "../../model/detection.ts";
 import type { ScanSummary } from "../../model/summary.ts";
 import type { Store } from "../../store/mod.ts";
 import type { Delivery, SinkStatus } from "../delivery/mod.ts";
+import { ENOUGH_MEMORY, type MemoryState, type MemoryWatch } from "../memory_pressure.ts";
 import { reasonToRest } from "../rule_health.ts";
 import { measureSpace, type Space } from "./space.ts";
 
@@ -23,6 +24,8 @@ export interface Counts {
   readonly matched: number;
   readonly skipped: number;
   readonly suppressed: number;
+  /** Events that were not judged, by detection. */
+  readonly missed: ReadonlyMap<string, number>;
   readonly alerts: ReadonlyMap<Severity, number>;
   /** Rows by table. */
   readonly rows: ReadonlyMap<string, number>;
@@ -44,6 +47,8 @@ export interface HealthState extends Counts {
   readonly audit: Link & { readonly waiting: number; readonly lost: number };
   /** Resident memory of this process, bytes. */
   readonly memory: number;
+  /** What is done because memory is scarce, if it is. */
+  readonly scarcity: MemoryState;
   readonly space: Space;
 }
 
@@ -72,6 +77,7 @@ export function createTally(): Tally {
   let last_scan: Counts["last_scan"];
   const alerts = new Map<Severity, number>();
   const rows = new Map<string, number>();
+  const missed = new Map<string, number>();
   return {
     scanned(summary) {
       const { scan_id, duration_ms, detections, not_evaluated, skipped = [] } = summary;
@@ -83,13 +89,16 @@ export function createTally(): Tally {
       sums.matched += summary.matched;
       sums.suppressed += summary.suppressed;
       for (const { count } of skipped) sums.skipped += count;
+      for (const { rule_id, events } of summary.missed ?? []) {
+        missed.set(rule_id, (missed.get(rule_id) ?? 0) + events);
+      }
       for (const [table, count] of Object.entries(summary.rows)) {
         rows.set(table, (rows.get(table) ?? 0) + count);
       }
       last_scan = { scan_id, time: Date.now(), took: duration_ms };
     },
     raised: ({ severity }) => void alerts.set(severity, (alerts.get(severity) ?? 0) + 1),
-    counts: () => ({ ...sums, ...(last_scan && { last_scan }), alerts, rows }),
+    counts: () => ({ ...sums, ...(last_scan && { last_scan }), alerts, rows, missed }),
   };
 }
 
@@ -100,6 +109,8 @@ export interface HealthSources {
   readonly collectors: Pick<Collectors, "statuses">;
   readonly delivery: Pick<Delivery, "status">;
   readonly audit: AuditLog;
+  /** How scarce memory is; nobody looks, if absent. */
+  readonly memory?: Pick<MemoryWatch, "now">;
   /** The file of the store. */
   readonly state: string;
   /** When the agent was started, ms since the epoch. */
@@ -108,7 +119,7 @@ export interface HealthSources {
 
 /** Reads how an agent fares. */
 export async function healthState(
-  { tally, store, collectors, delivery, audit, state, started }: HealthSources,
+  { tally, store, collectors, delivery, audit, memory, state, started }: HealthSources,
 ): Promise<HealthState> {
   const now = Date.now();
   const states = await store.ruleStates();
@@ -123,6 +134,7 @@ export async function healthState(
     sinks: await delivery.status(),
     audit: { ...audit.head(), ...audit.unwritten() },
     memory: Deno.memoryUsage().rss,
+    scarcity: memory?.now() ?? ENOUGH_MEMORY,
     space: measureSpace(state),
   };
 }

@@ -116,7 +116,7 @@ export async function collectTriggers(options: TriggerOptions): Promise<Triggere
     const wanted = await Promise.all(asked.map(async ({ query, trigger }) => {
       const spec = catalogue.get(trigger.table)!;
       const column = columnsOf(spec, platform).find(({ name }) => name === trigger.key)!;
-      const resources = spec.resources && resourcesOf(query, spec.resources);
+      const resources = spec.resources && resourcesOf(query, spec.resources, catalogue);
       if (spec.resources && !resources) return [];
       const keys = image && trigger.keys.kind === "rows"
         ? keysOfRows(trigger, await rowsOfKeys(query, trigger, image, bounds, options), column.type)
@@ -135,7 +135,9 @@ export async function collectTriggers(options: TriggerOptions): Promise<Triggere
         fresh.push(key);
       }
       const where = options.narrow ? wantedRows(runs, table) : undefined;
-      const interests = interestsIn(runs, table, catalogue.get(table)?.watchedBy ?? []);
+      const interests = resources
+        ? resources.interests
+        : interestsIn(runs, table, catalogue.get(table)?.watchedBy ?? []);
       return { table, project: projects.get(table)!, where, interests, keys: fresh, resources };
     });
     const answers = pooledMap(bounds.tables, askings, async (asking) => {

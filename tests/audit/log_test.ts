@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl } from "@std/path";
+import { basename, fromFileUrl } from "@std/path";
 import { verifyAudit } from "../../audit/mod.ts";
+import { SEED } from "../seed.ts";
 import { openLog, temporaryLog, writeEntries } from "./support.ts";
 
 const KILLS = Number(Deno.env.get("KILLS") ?? 8);
@@ -83,26 +84,82 @@ Deno.test(
   },
 );
 
+/** Runs a writer until it has said so much, and kills it; the hashes that it has said. */
+async function killed(path: string, most: number, ...more: readonly string[]): Promise<string[]> {
+  const writer = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", fromFileUrl(new URL("writer.ts", import.meta.url)), path, ...more],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  for await (const chunk of writer.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.length > most) break;
+  }
+  writer.kill("SIGKILL");
+  await writer.status;
+  return text.split("\n").slice(0, -1).filter((line) => line !== "ready");
+}
+
+Deno.test("a log whose writer is killed while files become full and are removed is whole", async () => {
+  await using log = await temporaryLog();
+  let seed = SEED;
+  for (let kill = 0; kill < KILLS; kill++) {
+    seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
+    const known = await killed(log.path, 200 + seed % 8_000, "1500", "2");
+    const { faults, files } = await verifyAudit(log.path, known.at(-1));
+    assertEquals(faults, []);
+    // Between the entry that tells of it and the deed one more file is there.
+    assert(files.length <= 5, `${files}`);
+  }
+});
+
+Deno.test("openAuditLog() says in each file which one it continues, and what was removed", async () => {
+  await using log = await temporaryLog();
+  await writeEntries(log.path, 60, { maxSize: 2_000, keep: 2 });
+  const { files, faults } = await verifyAudit(log.path);
+  assertEquals([files.length, faults], [3, []]);
+  const entries = await Promise.all(
+    files.map(async (file) =>
+      (await Deno.readTextFile(file)).trimEnd().split("\n").map((line) => JSON.parse(line))
+    ),
+  );
+  for (const [at, [first, second]] of entries.entries()) {
+    assertEquals(first.kind, "continued");
+    assertEquals(second.kind, "removed");
+    assertMatch(second.data.hash, /^[0-9a-f]{64}$/);
+    if (at === 0) continue;
+    const before = entries[at - 1]!.at(-1);
+    assertEquals(first.data, {
+      file: basename(files[at - 1]!),
+      seq: before.seq,
+      hash: before.hash,
+    });
+  }
+  assertEquals(entries[2]![1].data.files, [first(entries[0]!).data.file]);
+  assertEquals(entries[2]![1].data.hash, first(entries[0]!).data.hash);
+
+  function first(lines: readonly { readonly data: Record<string, unknown> }[]) {
+    return lines[0]!;
+  }
+});
+
+Deno.test("openAuditLog() begins the next file where a crash has come between", async () => {
+  await using log = await temporaryLog();
+  await writeEntries(log.path, 5);
+  await Deno.rename(log.path, `${log.path}.000000000005`);
+  await writeEntries(log.path, 1);
+  const { files, faults, entries } = await verifyAudit(log.path);
+  assertEquals([files.length, faults, entries], [2, [], 7]);
+  assertMatch(await Deno.readTextFile(log.path), /^\{"seq":6,"time":\d+,"kind":"continued"/);
+});
+
 Deno.test("a log whose writer is killed again and again is whole, and has every entry that was acknowledged", async () => {
   await using log = await temporaryLog();
   const known = new Set<string>();
   for (let kill = 0; kill < KILLS; kill++) {
-    const writer = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", fromFileUrl(new URL("writer.ts", import.meta.url)), log.path],
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    let text = "";
     const most = 200 + Math.random() * 8_000;
-    for await (const chunk of writer.stdout.pipeThrough(new TextDecoderStream())) {
-      text += chunk;
-      if (text.length > most) break;
-    }
-    writer.kill("SIGKILL");
-    await writer.status;
-    for (const line of text.split("\n").slice(0, -1)) {
-      if (line !== "ready") known.add(line);
-    }
+    for (const line of await killed(log.path, most)) known.add(line);
   }
   const { faults, entries, files } = await verifyAudit(log.path);
   assertEquals(faults, []);

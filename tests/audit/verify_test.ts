@@ -174,7 +174,10 @@ Deno.test("verifyAudit() misses old files that rotation did not remove", async (
   const { files } = await verifyAudit(log.path);
   await Deno.remove(files[0]!);
   const { faults } = await verifyAudit(log.path);
-  assertMatch(faults[0]!.message, /^entries 1 to \d+ are missing before it$/);
+  assertMatch(
+    faults[0]!.message,
+    /^entries 1 to \d+ are missing before it; the file \S+ is not there$/,
+  );
   assertEquals(faults[0]!.file, files[1]);
 });
 
@@ -191,4 +194,77 @@ Deno.test("verifyAudit() keeps what a start has found missing", async () => {
   assertEquals(faults.length, 1);
   assertEquals(faults[0]!.line, 4);
   assertMatch(faults[0]!.message, /found at a start on .*: entries 4 to 5 are missing/);
+});
+
+/** What somebody may do to files that are full, and to the one that is written to. */
+const DEEDS = {
+  remove: (files: readonly string[], at: number) => Deno.remove(files[at]!),
+  async swap(files: readonly string[], at: number) {
+    const other = files[(at + 1) % files.length]!;
+    const [one, two] = [await Deno.readFile(files[at]!), await Deno.readFile(other)];
+    await Deno.writeFile(files[at]!, two);
+    await Deno.writeFile(other, one);
+  },
+  async cut(files: readonly string[], at: number, line: number) {
+    const lines = linesOf(await Deno.readFile(files[at]!));
+    await Deno.writeFile(files[at]!, joined(...lines.toSpliced(line % lines.length, 1)));
+  },
+  async repeat(files: readonly string[], at: number, line: number) {
+    const lines = linesOf(await Deno.readFile(files[at]!));
+    const one = lines[line % lines.length]!;
+    await Deno.writeFile(files[at]!, joined(...lines.toSpliced(line % lines.length, 0, one)));
+  },
+  async edit(files: readonly string[], at: number, byte: number) {
+    const bytes = await Deno.readFile(files[at]!);
+    bytes[byte % bytes.length]! ^= 1;
+    await Deno.writeFile(files[at]!, bytes);
+  },
+};
+
+Deno.test("verifyAudit() finds nothing in a log that was rotated, however, and anything that was done to it, and in which file", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1_500, max: 6_000 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.integer({ min: 1, max: 25 }), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom(...Object.keys(DEEDS) as (keyof typeof DEEDS)[]),
+      fc.nat(),
+      fc.nat(),
+      async (maxSize, keep, sessions, deed, which, where) => {
+        await using log = await temporaryLog();
+        for (const count of sessions) await writeEntries(log.path, count, { maxSize, keep });
+        const { files, faults } = await verifyAudit(log.path);
+        assertEquals(faults, []);
+        assert(files.length <= keep + 1);
+        fc.pre(deed !== "swap" || files.length > 1);
+        const at = which % files.length;
+        await DEEDS[deed](files, at, where);
+        const found = await verifyAudit(log.path);
+        assert(found.faults.length > 0, deed);
+        // It stands where it was done, or at what comes next.
+        const near = [
+          files[at],
+          files[at + 1] ?? log.path,
+          ...deed === "swap" ? files.slice(0, 2) : [],
+        ];
+        assert(
+          found.faults.some(({ file }) => near.includes(file)),
+          `${deed} ${at}: ${JSON.stringify(found.faults)}`,
+        );
+      },
+    ),
+    { numRuns: Math.ceil(RUNS.numRuns / 3) },
+  );
+});
+
+Deno.test("verifyAudit() names the file that is missing", async () => {
+  await using log = await temporaryLog();
+  await writeEntries(log.path, 40, { maxSize: 2_000, keep: 100 });
+  const { files } = await verifyAudit(log.path);
+  await Deno.remove(files[2]!);
+  const { faults } = await verifyAudit(log.path);
+  assertEquals(faults.length, 1);
+  assertEquals(faults[0]!.file, files[3]);
+  const name = files[2]!.slice(log.folder.length + 1);
+  assertMatch(faults[0]!.message, new RegExp(`missing before it; the file ${name} is not there$`));
 });

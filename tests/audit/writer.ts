@@ -1,10 +1,10 @@
 import { openAuditLog } from "../../audit/mod.ts";
 
-const [path] = Deno.args;
+const [path, maxSize = 20_000, keep = 1_000] = Deno.args;
 const log = await openAuditLog({
   path: path!,
-  maxSize: 20_000,
-  keep: 1_000,
+  maxSize: Number(maxSize),
+  keep: Number(keep),
   onProblem: console.error,
 });
 console.log("ready");

@@ -3,7 +3,8 @@ import { join } from "@std/path";
 import type { RuleState } from "../../model/rule_state.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import { openStore } from "../../store/mod.ts";
-import { cliCommand, jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
+import { jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
+import { startAgent } from "./start_agent.ts";
 
 const detection = (title: string, sql: string, more = "") =>
   `---
@@ -36,37 +37,6 @@ async function withFolder(
   );
   await Deno.writeTextFile(rule, GOOD);
   await use(folder.path, config, rule);
-}
-
-/** A running agent: what it says, and a way to wait for it. */
-function startAgent(words: readonly string[]) {
-  const process = cliCommand(["agent", ...words, "--format", "json"]).spawn();
-  const said = { out: "", err: "" };
-  const read = async (stream: ReadableStream<Uint8Array>, name: "out" | "err") => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) said[name] += text;
-  };
-  const reading = Promise.all([read(process.stdout, "out"), read(process.stderr, "err")]);
-  return {
-    process,
-    said,
-    lines: () => jsonLines(said.out.slice(0, said.out.lastIndexOf("\n") + 1)),
-    async until(what: string, holds: () => boolean) {
-      const end = Date.now() + 30_000;
-      while (!holds()) {
-        if (Date.now() > end) throw new Error(`${what}: not within 30 s\n${said.out}${said.err}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    },
-    async [Symbol.asyncDispose]() {
-      try {
-        process.kill("SIGKILL");
-      } catch {
-        // It has ended.
-      }
-      await process.status;
-      await reading;
-    },
-  };
 }
 
 Deno.test("agent --check-config tells what is configured, and each fault with its place", async () => {

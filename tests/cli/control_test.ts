@@ -119,3 +119,38 @@ Deno.test(
     ) assertStringIncludes(text, part);
   },
 );
+
+Deno.test(
+  "Ctrl-C, which the terminal sends to all its processes, ends an agent without a complaint",
+  { ignore: Deno.build.os === "windows" },
+  async () => {
+    await using folder = await temporaryFolder();
+    const config = join(folder.path, "daemoneye.yaml");
+    await Deno.writeTextFile(join(folder.path, "one.sql"), RULE);
+    const alerts = join(folder.path, "alerts.jsonl");
+    await Deno.writeTextFile(
+      config,
+      `state: state.kv\ndetections: [one.sql]\nsinks: [{ type: file, path: ${alerts} }]\n`,
+    );
+    // As a shell would start it: with a group of its own.
+    const agent = cliCommand(["agent", "--config", config], { detached: true }).spawn();
+    const output = agent.output();
+    const until = Date.now() + 60_000;
+    const exists = (path: string) => Deno.lstat(path).catch(() => null);
+    while (
+      !await exists(`${config.replace("daemoneye.yaml", "state.kv")}.sock`) || !await exists(alerts)
+    ) {
+      assert(Date.now() < until, "the agent has not begun");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    await new Deno.Command("kill", { args: ["-INT", "--", `-${agent.pid}`] }).output();
+    const { code, stderr } = await output;
+    const said = new TextDecoder().decode(stderr);
+    assertEquals(
+      [code, said.includes("cannot reach"), said.includes("ended")],
+      [0, false, false],
+      said,
+    );
+    assertEquals(await exists(join(folder.path, "state.kv.sock")), null);
+  },
+);

@@ -17,8 +17,13 @@ SELECT pid, name FROM processes WHERE pid = 1
 const TOKEN = "a-token-that-nobody-guesses";
 
 /** Runs an agent and gives what it says, until the end of the scope. */
-async function startAgent(folder: string, settings: string, words: readonly string[] = []) {
-  await Deno.writeTextFile(join(folder, "one.sql"), DETECTION);
+async function startAgent(
+  folder: string,
+  settings: string,
+  words: readonly string[] = [],
+  detection = DETECTION,
+) {
+  await Deno.writeTextFile(join(folder, "one.sql"), detection);
   const config = join(folder, "daemoneye.yaml");
   await Deno.writeTextFile(
     config,
@@ -127,6 +132,13 @@ Deno.test("the agent listens nowhere unless told, and not for others without a t
   assertEquals((await check('health: { listen: "example.org" }\n')).code, 2);
 });
 
+/** Processes of an agent, and theirs, whose command line has a text in it. */
+async function offspringOf(agent: number, text: string): Promise<number[]> {
+  const children = await childrenOf(agent, text);
+  const theirs = await Promise.all(children.map((pid) => offspringOf(pid, text)));
+  return [...children, ...theirs.flat()];
+}
+
 /** Processes of an agent whose command line has a text in it. */
 async function childrenOf(agent: number, text: string): Promise<number[]> {
   const found: number[] = [];
@@ -158,6 +170,67 @@ Deno.test("a collector that is killed is an alert of its own, with what it means
   assertStringIncludes(alert.description, "daemoneye collectors tells more");
   assertEquals(alert.alert_data.collector, "procmond");
   assert(alert.alert_data.tables.includes("processes"));
+});
+
+Deno.test(
+  "a collector that is killed again and again is told as down, and collectors says the same",
+  {
+    ignore: Deno.build.os !== "linux",
+  },
+  async () => {
+    await using folder = await temporaryFolder();
+    await using agent = await startAgent(folder.path, "");
+    await agent.until("a scan", () => agent.out().find(({ kind }) => kind === "summary"));
+    const isDown = () =>
+      agent.out().find(({ title }) => title?.startsWith("Collector procmond is down"));
+    const end = Date.now() + 120_000;
+    while (!isDown() && Date.now() < end) {
+      for (const pid of await childrenOf(agent.process.pid, "procmond")) {
+        try {
+          Deno.kill(pid, "SIGKILL");
+        } catch {
+          // It has ended by itself.
+        }
+      }
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    const { title, severity, alert_data } = isDown()!;
+    assertEquals([severity, alert_data.state], ["high", "given_up"]);
+    assertMatch(title, /it failed 5 times within 10 minutes, at last: .*SIGKILL/);
+    const shown = await runCli(["collectors", "--state", join(folder.path, "state.kv")]);
+    assertStringIncludes(shown.stdout, "it failed 5 times within 10 minutes");
+  },
+);
+
+Deno.test("events that the kernel could not keep for a collector are an alert of their own", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  await using folder = await temporaryFolder();
+  const seen = join(folder.path, "seen");
+  await Deno.mkdir(seen);
+  const settings = `collectors: { fsmond: { paths: [${seen}] } }`;
+  const events = DETECTION.replace(
+    "\n---\nSELECT pid, name FROM processes WHERE pid = 1",
+    `
+mode: events
+---
+SELECT e.event_id, e.file_path FROM file_events e WHERE e.file_path LIKE '%evil'`,
+  );
+  await using agent = await startAgent(folder.path, settings, [], events);
+  await agent.until("a scan", () => agent.out().find(({ kind }) => kind === "summary"));
+  const collectors = await offspringOf(agent.process.pid, "fsmond");
+  assert(collectors.length > 0);
+  for (const pid of collectors) Deno.kill(pid, "SIGSTOP");
+  // More than `fs.inotify.max_queued_events` and fanotify's queue hold.
+  for (let file = 0; file < 20_000; file++) {
+    Deno.writeFileSync(join(seen, String(file)), new Uint8Array());
+  }
+  for (const pid of collectors) Deno.kill(pid, "SIGCONT");
+  const alert = await agent.until(
+    "the alert",
+    () => agent.out().find(({ title }) => title?.startsWith("Collector fsmond lost ")),
+  );
+  assert(alert.alert_data.lost > 0);
 });
 
 Deno.test("an audit log that was cut while no agent ran is an alert of the next one", {

@@ -14,16 +14,22 @@ export interface CliResult {
 export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Record<string, string>;
+  /** Whether it leads a group of processes of its own. */
+  readonly detached?: boolean;
 }
 
 /** The command that starts the program as its tasks do. */
-export function cliCommand(words: readonly string[], { cwd, env }: CliOptions = {}): Deno.Command {
+export function cliCommand(
+  words: readonly string[],
+  { cwd, env, detached = false }: CliOptions = {},
+): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "-P=host", `--config=${ROOT}deno.json`, `${ROOT}cli/main.ts`, ...words],
     cwd: cwd ?? ROOT,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    detached,
     ...(env && { env }),
   });
 }

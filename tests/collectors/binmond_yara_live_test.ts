@@ -60,6 +60,7 @@ testWith(confined, "yara_matches tells what a rule found, and where", async () =
     pid: null,
     process_key: null,
     file_path: path,
+    scan_target: "file",
     rule_name: "marked",
     rule_namespace: "mark.yar",
     rule_category: "sample",

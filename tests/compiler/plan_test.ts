@@ -267,3 +267,35 @@ Deno.test("explain() has the shape of explain --format json", () => {
   assertEquals(explanation.events, { possible: true, stream: "processes" });
   assertEquals(JSON.parse(JSON.stringify(explanation)), explanation);
 });
+
+Deno.test("what the condition of a LEFT JOIN asks of its right side is asked of the collector", () => {
+  const from = "SELECT p.pid, m.pattern_value FROM processes p LEFT JOIN memory_patterns m ";
+  const where = (rest: string) =>
+    compile(from + rest).plan.triggers.map(({ where }) => where && predicateSql(where));
+  const key = "ON m.pid = p.pid";
+  assertEquals(where(`${key} AND m.pattern_regex = 'a'`), ["pattern_regex = 'a'"]);
+  assertEquals(where(`${key} WHERE m.pattern_regex IN ('a', 'b')`), [
+    "pattern_regex IN ('a', 'b')",
+  ]);
+  assertEquals(where(`${key} AND m.match_count > 2 WHERE m.pattern_regex = 'a'`), [
+    "match_count > 2 AND pattern_regex = 'a'",
+  ]);
+  // A row that is made up for want of another one meets these.
+  assertEquals(where(`${key} WHERE m.pattern_regex IS NULL`), [undefined]);
+  assertEquals(where(`${key} WHERE m.pattern_regex = 'a' OR m.pid IS NULL`), [undefined]);
+  assertEquals(where(`${key} AND p.name = 'x'`), [undefined]);
+});
+
+Deno.test("a plan names the tables that only add to rows of others", () => {
+  const additional = (sql: string) => compile(sql).plan.additional;
+  const from = "SELECT u.user_id FROM users u ";
+  assertEquals(additional(from), undefined);
+  assertEquals(additional(`${from} LEFT JOIN processes p ON p.user_id = u.user_id`), ["processes"]);
+  assertEquals(additional(`${from} JOIN processes p ON p.user_id = u.user_id`), undefined);
+  assertEquals(
+    additional(
+      `${from} LEFT JOIN processes p ON p.user_id = u.user_id WHERE EXISTS (SELECT 1 FROM processes)`,
+    ),
+    undefined,
+  );
+});

@@ -14,8 +14,9 @@ Deno.test("readSettings() takes an empty file for a whole one", () => {
   for (const text of ["", "\n", "# nothing\n", "{}"]) {
     const { settings } = readSettings(text, "d.yaml");
     assertEquals(settings, {
-      collectors: { fsmond: {} },
+      collectors: { fsmond: {}, memory: { values: "hashed" }, yara: { engine: "wasm" } },
       retention: { age: 30 * 86_400_000, count: 2_000, size: 2_000_000_000 },
+      audit: { size: 10_000_000, keep: 10 },
       confinement: "preferred",
       schedule: { every: 60_000 },
       budgets: { share: 10 },
@@ -23,6 +24,18 @@ Deno.test("readSettings() takes an empty file for a whole one", () => {
       health: {},
     });
   }
+});
+
+Deno.test("readSettings() takes the system's yara, and names the engines that there are", () => {
+  const { settings } = readSettings(
+    "",
+    "d.yaml",
+    (name) => name === "DAEMONEYE_COLLECTORS_YARA_ENGINE" ? "system" : undefined,
+  );
+  assertEquals(settings?.collectors.yara.engine, "system");
+  assertEquals(faults("collectors: { yara: { engine: native } }"), [
+    'd.yaml:1:31 `collectors.yara.engine`: "native" is not one of wasm, system',
+  ]);
 });
 
 Deno.test("readSettings() reads durations, sizes and sinks", () => {

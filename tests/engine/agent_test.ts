@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Collectors } from "../../collectors/mod.ts";
 import { runAgent } from "../../engine/agent.ts";
+import { ENOUGH_MEMORY, type MemoryWatch } from "../../engine/memory_pressure.ts";
 import type { Change } from "../../engine/reload.ts";
 import { withSchedule } from "../../engine/schedule.ts";
 import type { ScanResult } from "../../engine/scan.ts";
@@ -48,7 +49,14 @@ async function watchHost(
   detections: readonly CompiledDetection[],
   isEnough: (scans: readonly Scan[], alerts: readonly Alert[]) => boolean,
   look: (store: Store) => Promise<void> = async () => {},
-  more: { readonly changes?: AsyncIterable<Change>; readonly share?: number } = {},
+  { size = 1, prepare, ...more }: {
+    readonly changes?: AsyncIterable<Change>;
+    readonly share?: number;
+    readonly memory?: Pick<MemoryWatch, "now">;
+    /** Queries that run at the same time. */
+    readonly size?: number;
+    readonly prepare?: (store: Store) => Promise<void>;
+  } = {},
 ) {
   const alerts: Alert[] = [];
   const scans: Scan[] = [];
@@ -56,6 +64,7 @@ async function watchHost(
   const aborter = new AbortController();
   const check = () => isEnough(scans, alerts) && aborter.abort();
   await withEngine(async (store, sandbox) => {
+    await prepare?.(store);
     await runAgent({
       store,
       sandbox,
@@ -76,7 +85,7 @@ async function watchHost(
       onProblem: (message) => void problems.push(message),
     });
     await look(store);
-  });
+  }, size);
   return { alerts, scans, problems };
 }
 
@@ -319,4 +328,156 @@ Deno.test("runAgent() slows a detection that takes more than its share, and says
   );
   assert((factor ?? 0) >= 2);
   assert(alerts.some(({ title }) => title.startsWith("Detection test is slowed: it took ")));
+});
+
+/** Yields what is put in, until nobody wants more. */
+function feed() {
+  const waiting: RecordBatch[] = [];
+  let wake = Promise.withResolvers<void>();
+  return {
+    put(...names: readonly string[]): void {
+      waiting.push(execOf(...names));
+      wake.resolve();
+    },
+    async *watch(_: WatchTask, signal: AbortSignal): Collection {
+      signal.addEventListener("abort", () => wake.resolve());
+      while (!signal.aborted) {
+        await wake.promise;
+        wake = Promise.withResolvers();
+        yield* waiting.splice(0);
+      }
+      return { status: "complete" };
+    },
+  };
+}
+
+/** Counts up to a number for the events that it sees, which takes so long as the number is large. */
+const counting = (most: number) =>
+  "SELECT 'slow' AS which, e.name FROM process_events e WHERE e.name LIKE 'bad%' AND " +
+  `(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${most}) ` +
+  "SELECT max(i) FROM n) > 0";
+
+Deno.test("runAgent() judges events while a detection that takes long for others is at work", async () => {
+  const slow = detectionOf(counting(10_000_000), "mode: events\nidentity: [name]");
+  const quick = detectionOf(
+    "SELECT 'quick' AS which, e.name FROM process_events e",
+    "mode: events\nidentity: [name]",
+  );
+  const events = feed();
+  const seen: string[] = [];
+  events.put("bad1");
+  await watchHost(
+    { processes: () => processesOf("a"), watch: events.watch },
+    [slow, quick],
+    (_, alerts) => {
+      const told = alerts.slice(seen.length).map(({ alert_data: { which, name } }) =>
+        `${which} ${name}`
+      );
+      seen.push(...told);
+      if (told.includes("quick bad1")) events.put("bad2");
+      if (told.includes("quick bad2")) events.put("bad3");
+      if (told.includes("quick bad3")) events.put("bad4");
+      return seen.length === 8;
+    },
+    undefined,
+    { size: 2 },
+  );
+  const order = seen.filter((one) => one === "slow bad2" || one.startsWith("quick"));
+  assertEquals(order, ["quick bad1", "quick bad2", "quick bad3", "quick bad4", "slow bad2"]);
+});
+
+Deno.test("runAgent() slows a detection on events that takes more than its share, and says so", async () => {
+  const slow = detectionOf(counting(20_000), "mode: events\nidentity: [name]");
+  const { id } = slow.detection.meta;
+  const events = feed();
+  let told = 0;
+  const { alerts } = await watchHost(
+    { processes: () => processesOf("a"), watch: events.watch },
+    [slow],
+    (_, alerts) => {
+      events.put(`bad${++told}`);
+      return alerts.some(({ alert_data }) => alert_data.factor === 2);
+    },
+    async (store) => assertEquals((await store.ruleState(id))?.slowed?.factor, 2),
+    { share: 1e-9 },
+  );
+  const alert = alerts.find(({ title }) => title.startsWith("Detection test is slowed: it took "));
+  assert(alert?.title.endsWith("and is judged every 2.0 s"), alert?.title);
+});
+
+Deno.test("runAgent() counts the events that come while a detection is suspended", async () => {
+  const slow = detectionOf(counting(1), "mode: events\nidentity: [name]");
+  const { digest, detection: { meta: { id: rule_id } } } = slow;
+  const events = feed();
+  events.put("bad1", "bad2", "bad3");
+  let missed: number | undefined;
+  const { scans, alerts } = await watchHost(
+    { processes: () => processesOf("a"), watch: events.watch },
+    [slow],
+    (scans) => scans.some(({ summary }) => summary.missed),
+    async (store) => {
+      missed = (await store.ruleState(rule_id))?.missed;
+    },
+    {
+      prepare: (store) =>
+        store.setRuleState({
+          rule_id,
+          digest,
+          enabled: true,
+          failures: 0,
+          slowed: { factor: 16, reason: "it took 9 s" },
+          retry_after: Date.now() + 3_600_000,
+        }),
+    },
+  );
+  const { summary } = scans.findLast(({ summary }) => summary.missed)!;
+  assertEquals(summary.missed, [{ rule_id, events: 3 }]);
+  assert(summary.not_evaluated[0]?.reason.startsWith("suspended: it took 9 s"));
+  assertEquals([missed, alerts], [3, []]);
+});
+
+Deno.test("runAgent() scans more seldom while memory is scarce, says so, and judges events all the same", async () => {
+  const events = feed();
+  let factor = 1;
+  const { scans, alerts } = await watchHost(
+    { processes: () => processesOf("a"), watch: events.watch },
+    [
+      detectionOf(ON_EXEC, "mode: events\nidentity: [name]"),
+      detectionOf("SELECT pid FROM processes WHERE pid = -1"),
+    ],
+    (scans, alerts) => {
+      if (scans.length === 2) factor = 8;
+      // By now the rows of the newest scan are older than two of the periods that detections ask for.
+      if (scans.length === 4) setTimeout(() => events.put("bad1"), 200);
+      return alerts.length > 0 || scans.length === 9;
+    },
+    undefined,
+    { memory: { now: () => ({ ...ENOUGH_MEMORY, thrifty: factor > 1, factor }) } },
+  );
+  assertEquals(alerts.map(({ alert_data }) => alert_data.name), ["bad1"]);
+  assertEquals(scans[0]?.summary.stretched, undefined);
+  assertEquals(scans[3]?.summary.stretched, 8);
+  const [before, after] = [scans[2]!.manifest.started, scans[3]!.manifest.started];
+  assert(after - before >= 300, `${after - before} ms`);
+});
+
+Deno.test("runAgent() raises an alert about events that do not come, once", async () => {
+  const detection = detectionOf(ON_EXEC, "mode: events");
+  const { alerts, problems } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      // deno-lint-ignore require-yield -- there is nothing to tell
+      async *watch() {
+        return await Promise.resolve({ status: "unavailable" as const, reason: "no source" });
+      },
+    },
+    [withSchedule(detection, { every: 300 })],
+    (_, alerts) => alerts.length > 0,
+  );
+  const [alert] = alerts;
+  assertEquals([alert?.title, alert?.severity], [
+    "Events of process_events do not come: no source",
+    "high",
+  ]);
+  assert(problems.length >= 3);
 });

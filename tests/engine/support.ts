@@ -11,12 +11,13 @@ import { openStore, type Store } from "../../store/mod.ts";
 /** The time of every test: 2026-01-01T00:00:00Z. */
 export const NOW = Date.UTC(2026, 0, 1);
 
-/** Calls back with a sandbox of one process and a store in memory. */
+/** Calls back with a sandbox, of one process if nothing else is said, and a store in memory. */
 export async function withEngine(
   use: (store: Store, sandbox: Sandbox) => Promise<void>,
+  size = 1,
 ): Promise<void> {
   using store = await openMemoryStore();
-  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  await using sandbox = await openSandbox({ policy: "preferred", size });
   await use(store, sandbox);
 }
 

@@ -9,6 +9,9 @@ const MEMORY = filesOf([
   "credential-access/private_key_in_memory",
 ]);
 
+/** What a scan judges by rules on the memory of processes. */
+const RULES = filesOf(["defense-evasion/implant_in_memory"]);
+
 /** A program that reads a file, connects to an address and port, and may write to a page and run it. */
 const PROGRAM = `
 import mmap, socket, sys, time
@@ -26,11 +29,11 @@ const [own] = Deno.networkInterfaces().filter(({ family, address }) =>
 );
 
 /** What is told of a process. */
-async function firedOn(pid: number): Promise<readonly Fired[]> {
+async function firedOn(pid: number, files = MEMORY): Promise<readonly Fired[]> {
   await using state = await temporaryFolder();
   const { code, stdout, stderr } = await runCli([
     "scan",
-    ...MEMORY,
+    ...files,
     "--format=json",
     `--state=${state.path}/state.kv`,
   ]);
@@ -86,3 +89,48 @@ for (const guilty of [true, false]) {
     },
   );
 }
+
+/** A script that has words in memory which stand in no file: they come in, each with its letters turned round. */
+const HELD = `
+import sys, time
+held = [line.strip()[::-1] for line in sys.stdin]
+print("ready", flush=True)
+time.sleep(600)
+`;
+
+testWith(
+  { ...needs, python3: exists("python3") },
+  "an interpreter with an implant in its memory is told of, and one with a part of it is not",
+  async () => {
+    const start = async (words: readonly string[]) => {
+      const child = new Deno.Command("/usr/bin/python3", {
+        args: ["-c", HELD],
+        stdin: "piped",
+        stdout: "piped",
+      }).spawn();
+      const writer = child.stdin.getWriter();
+      const turned = words.map((word) => [...word].reverse().join(""));
+      await writer.write(new TextEncoder().encode(turned.join("\n")));
+      await writer.close();
+      const reader = child.stdout.getReader();
+      await reader.read();
+      return {
+        pid: child.pid,
+        async [Symbol.asyncDispose]() {
+          child.kill("SIGKILL");
+          await child.status;
+          await reader.cancel();
+        },
+      };
+    };
+    await using guilty = await start(["PythonMeterpreter", "packet_get_tlv"]);
+    await using innocent = await start(["PythonMeterpreter", "packet_get"]);
+    const fired = await firedOn(guilty.pid, RULES);
+    assertEquals(fired.map(({ detection, row }) => [detection, row.rule_name, row.name]), [
+      ["implant_in_memory", "python_meterpreter", "python3"],
+    ]);
+    const [{ row }] = fired as [Fired];
+    assert(!JSON.stringify(row).includes("PythonMeterpreter"), "what is in memory is a secret");
+    assertEquals(await firedOn(innocent.pid, RULES), []);
+  },
+);

@@ -15,11 +15,11 @@ const [own] = Deno.networkInterfaces().filter(({ family, address }) =>
   family === "IPv4" && !address.startsWith("127.")
 );
 
-async function scan(): Promise<readonly Fired[]> {
+async function scan(files = PROGRAMS): Promise<readonly Fired[]> {
   await using state = await temporaryFolder();
   const { code, stdout, stderr } = await runCli([
     "scan",
-    ...PROGRAMS,
+    ...files,
     "--format=json",
     `--state=${state.path}/state.kv`,
   ]);
@@ -119,6 +119,33 @@ testWith(
       assertEquals(row("deleted_implant_running").executable_path, `${folder.path}/implant`);
     } finally {
       await Deno.remove(packedPath).catch(() => {});
+    }
+  },
+);
+
+const UNOWNED = filesOf(["defense-evasion/unowned_program_as_root"]);
+
+testWith(
+  { root: isRoot, setpriv: exists("setpriv"), dpkg: exists("dpkg-query") },
+  "a program in /usr/bin that no package owns and root runs is told of, and no other",
+  async () => {
+    const before = new Set((await scan(UNOWNED)).map(subject));
+    const name = `daemoneye-${crypto.randomUUID()}`;
+    const planted = [`/usr/bin/${name}`, `/usr/lib/${name}`, `/usr/local/bin/${name}`];
+    try {
+      await using bin = await sleeper(planted[0]!, text("\0"));
+      await using lib = await sleeper(planted[1]!, text("\0"));
+      await using _local = await sleeper(planted[2]!, text("\0"));
+      await using _owned = run("/bin/sleep", ["600"]);
+      await using _nobody = run("setpriv", ["--reuid=65534", "--clear-groups", planted[0]!, "600"]);
+      await Deno.remove(planted[1]!);
+      const fired = (await scan(UNOWNED)).filter((one) => !before.has(subject(one)));
+      assertEquals(
+        fired.map(({ row }) => [row.pid, row.executable_path]).sort(),
+        [[bin.pid, planted[0]], [lib.pid, planted[1]]].sort(),
+      );
+    } finally {
+      for (const path of planted) await Deno.remove(path).catch(() => {});
     }
   },
 );

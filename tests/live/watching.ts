@@ -7,6 +7,8 @@ export interface Watching extends AsyncDisposable {
   readonly fired: readonly Fired[];
   /** Waits for something that follows from what it has printed. */
   until(what: string, isTrue: () => boolean): Promise<void>;
+  /** Waits until it has scanned so many times more. */
+  nextScans(amount: number): Promise<void>;
 }
 
 /** Starts the agent with files of detections, and waits until it has scanned twice. */
@@ -41,6 +43,10 @@ export async function startAgent(files: readonly string[]): Promise<Watching> {
         if (late) throw new Error(`never happened: ${what}`);
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
+    },
+    nextScans(amount) {
+      const wanted = scans + amount;
+      return watching.until(`${amount} more scans`, () => scans >= wanted);
     },
     async [Symbol.asyncDispose]() {
       child.kill("SIGTERM");

@@ -52,6 +52,10 @@ Deno.test("install-service keeps a configuration, writes units anew, and nothing
   assertEquals(dry.code, 0);
   assertStringIncludes(dry.stdout, "# /etc/systemd/system/daemoneye.service\n");
   assertStringIncludes(dry.stdout, "\nMemoryMax=512M\n");
+  assertStringIncludes(dry.stdout, `\nMemoryHigh=${448 * 2 ** 20}\n`);
+  // A fault of one detection must not keep the others from watching, nor one of the configuration make a loop.
+  assert(!dry.stdout.includes("ExecStartPre"));
+  assertStringIncludes(dry.stdout, "\nRestartPreventExitStatus=2\n");
   for (const variable of ["MALLOC_ARENA_MAX=1", "MALLOC_MMAP_THRESHOLD_=131072"]) {
     assertStringIncludes(dry.stdout, `\nEnvironment=${variable}\n`);
   }

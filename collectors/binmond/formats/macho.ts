@@ -29,6 +29,8 @@ export interface Command {
 export interface MachO {
   /** Its bytes, from its own beginning. */
   readonly source: Source;
+  /** Where it begins in the file. */
+  readonly start: number;
   /** Whether it is of the 64-bit kind. */
   readonly is64: boolean;
   /** Whether its least significant bytes come first. */
@@ -94,7 +96,7 @@ function readFat(source: Source, count: number, wide: boolean): MachO[] {
   for (let at = 0; at + size <= bytes.length; at += size) {
     const offset = wide ? fields.u64(at + 8) : fields.u32(at + 8);
     const length = wide ? fields.u64(at + 16) : fields.u32(at + 12);
-    const image = parseImage(part(source, offset, length));
+    const image = parseImage(part(source, offset, length), offset);
     if (image) images.push(image);
   }
   return images;
@@ -114,7 +116,7 @@ function part(source: Source, start: number, length: number): Source {
   };
 }
 
-function parseImage(source: Source): MachO | undefined {
+function parseImage(source: Source, start = 0): MachO | undefined {
   const head = source.read(0, 32);
   if (head.length < 28) return undefined;
   const magic = fieldsOf(head, true).u32(0);
@@ -127,6 +129,7 @@ function parseImage(source: Source): MachO | undefined {
   const text = segments.find(({ bytes }) => nameOf(bytes, 8) === "__TEXT");
   return {
     source,
+    start,
     is64,
     littleEndian,
     cpu: header.u32(4),

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
-import type { OpenFile } from "../targets.ts";
-import { DIRECTORY, type Directory, type Pe } from "../formats/pe.ts";
+import { DIRECTORY, type Pe } from "../formats/pe.ts";
 import { Exhausted } from "../formats/source.ts";
 import { isSame, TAG, within } from "./der.ts";
-import { HASHES, oidOf, readSignedData, type SignedData } from "./signed_data.ts";
+import { digestOf } from "./digest.ts";
+import { HASHES, oidOf, readSignedData } from "./signed_data.ts";
+import { readTimestamp } from "./timestamp.ts";
+import type { FileBytes, Signature } from "./types.ts";
 
 /** Bytes of a signature at most. */
 const MAX_SIGNATURE = 4 * 2 ** 20;
@@ -16,10 +17,7 @@ const PKCS7 = 2;
  *
  * @throws {SyntaxError} where the signature cannot be read
  */
-export function readAuthenticode(
-  pe: Pe,
-  file: Pick<OpenFile, "size" | "readInto" | "checkTime">,
-): SignedData | undefined {
+export function readAuthenticode(pe: Pe, file: FileBytes): Signature | undefined {
   const { address, size } = pe.directories[DIRECTORY.CERTIFICATES] ?? { address: 0, size: 0 };
   if (size === 0) return undefined;
   if (size > MAX_SIGNATURE) throw new Exhausted("budget");
@@ -31,43 +29,27 @@ export function readAuthenticode(
     throw new SyntaxError("no signature of a known kind");
   }
   const data = readSignedData(bytes.subarray(8, length));
+  if (data.chain.length === 0) throw new SyntaxError("the signer's certificate is missing");
   const [, info] = within(data.content, TAG.SEQUENCE);
   const [algorithm, told] = within(info, TAG.SEQUENCE);
   const hash = HASHES[oidOf(algorithm)];
   if (!hash || told?.tag !== TAG.OCTETS) throw new SyntaxError("a digest of no known kind");
+  // The checksum, the place of the signature, and the signature are not signed; what somebody has put behind it is.
+  const checksum = pe.start + 24 + 64;
+  const directory = pe.start + 24 + (pe.is64 ? 112 : 96) + 8 * DIRECTORY.CERTIFICATES;
+  const digest = digestOf(file, hash, [
+    [0, checksum],
+    [checksum + 4, directory],
+    [directory + 8, address],
+    [address + size, file.size],
+  ]);
+  const time = readTimestamp(data);
   return {
-    ...data,
-    valid: data.valid && isSame(told.content, digestOf(pe, file, hash, { address, size })),
+    format: "authenticode",
+    valid: isSame(told.content, digest) && data.valid,
+    chain: data.chain,
+    ...(typeof time === "number" && { time }),
+    timeUnknown: time === "unknown",
+    details: [{ hash }],
   };
-}
-
-/** The digest of a file without its checksum, the place of its signature, and the signature. */
-function digestOf(
-  { start, is64 }: Pe,
-  { readInto, checkTime, size }: Pick<OpenFile, "size" | "readInto" | "checkTime">,
-  algorithm: string,
-  { address, size: length }: Directory,
-): Uint8Array {
-  const checksum = start + 24 + 64;
-  const directory = start + 24 + (is64 ? 112 : 96) + 8 * DIRECTORY.CERTIFICATES;
-  const hash = createHash(algorithm);
-  const chunk = new Uint8Array(2 ** 20);
-  const end = Math.min(size, address);
-  for (
-    const [from, to] of [
-      [0, checksum],
-      [checksum + 4, directory],
-      [directory + 8, end], // What somebody has put behind the signature was not signed.
-      [address + length, size],
-    ] as const
-  ) {
-    for (let at = from; at < to;) {
-      checkTime();
-      const count = readInto(chunk.subarray(0, Math.min(chunk.length, to - at)), at);
-      if (count === 0) break;
-      hash.update(chunk.subarray(0, count));
-      at += count;
-    }
-  }
-  return hash.digest();
 }

@@ -5,6 +5,10 @@ import { sourceOf } from "../../../collectors/binmond/formats/source.ts";
 import { drain, has, isLinux, testWith } from "../support.ts";
 import { craftElf, craftPe } from "./crafted.ts";
 import { openHere } from "./live.ts";
+import { appendSignature, craftSignedMachO, makeSigner } from "./signing.ts";
+import { firstElement, TAG, within } from "../../../collectors/binmond/signatures/der.ts";
+import { readTimestamp } from "../../../collectors/binmond/signatures/timestamp.ts";
+import { readSignedData } from "../../../collectors/binmond/signatures/signed_data.ts";
 import fc from "fast-check";
 import { signatureSources } from "../../../collectors/binmond/sources.ts";
 
@@ -73,11 +77,11 @@ testWith(
     changed[unsigned.length - 1]! ^= 1;
     const broken = signed.slice();
     broken.fill(0xff, unsigned.length + 8, unsigned.length + 24);
-    const module = new Uint8Array([
-      ...craftElf(),
-      ...new TextEncoder().encode("~Module signature appended~\n"),
-    ]);
-    const files = { unsigned, signed, changed, broken, module, elf: craftElf() };
+    using signer = makeSigner();
+    const elf = craftElf();
+    const module = appendSignature(elf, signer.sign(elf, "-noattr", "-nocerts"));
+    const macho = craftSignedMachO();
+    const files = { unsigned, signed, changed, broken, module, macho, elf };
     const folder = await Deno.makeTempDir();
     await Deno.chmod(folder, 0o755);
     try {
@@ -95,23 +99,48 @@ testWith(
         deadline: 60_000,
       }));
       assertEquals(outcome, { status: "complete" });
+      // Where there is no record of packages nobody knows whether one has brought the file.
+      const alone = rows[0]!.gaps.trust_level ? null : "unsigned";
       assertEquals(
         rows.map(({ values }) => [values.signed, values.signature_valid, values.trust_level]),
         [
-          [false, null, "unsigned"],
+          [false, null, alone],
           [true, true, "self_signed"],
           [true, false, "untrusted"],
           [true, false, "untrusted"],
           [true, null, "unknown"],
-          [false, null, "unsigned"],
+          [true, true, "self_signed"],
+          [false, null, alone],
         ],
       );
       const { publisher, signing_authority, certificate_chain } = rows[1]!.values;
       assertEquals([publisher, signing_authority], ["Example Corp", "Example Corp"]);
       assertEquals(JSON.parse(String(certificate_chain))[0].subject, "CN=Example Corp");
-      assertEquals(rows[0]!.gaps, {});
-      assertEquals(rows[1]!.gaps, { timestamp: "not_collected" });
-      assertEquals(rows[4]!.gaps.signature_valid, "not_collected");
+      if (alone) {
+        assertEquals(rows.map(({ gaps }) => gaps), [
+          {},
+          {},
+          {},
+          {},
+          {
+            signature_valid: "not_collected",
+            certificate_chain: "not_collected",
+            publisher: "not_collected",
+          },
+          {},
+          {},
+        ]);
+        assertEquals(rows[0]!.values.package_owned, false);
+      }
+      assertEquals(
+        rows.map(({ values }) => values.signature_format),
+        [null, "authenticode", "authenticode", null, "kernel_module", "mach_o", null],
+      );
+      assertEquals(rows[4]!.values.signing_authority, "Example Corp");
+      assertEquals(
+        JSON.parse(String(rows[5]!.values.signature_details))[0].identifier,
+        "com.example.tool",
+      );
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -186,5 +215,65 @@ testWith(
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
+  },
+);
+
+testWith(
+  { osslsigncode: has("osslsigncode"), openssl: Deno.build.os === "linux" },
+  "the time of a countersignature is read where it fits the signature",
+  () => {
+    using signer = makeSigner();
+    const { folder, run } = signer;
+    // deno-fmt-ignore
+    run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "tsa.key", "-out", "tsa", "-days", "9999",
+      "-subj", "/CN=Example Time", "-addext", "extendedKeyUsage=critical,timeStamping");
+    Deno.writeFileSync(`${folder}/in.exe`, craftPe());
+    const time = Date.parse("2026-01-02T03:04:05Z");
+    // deno-fmt-ignore
+    run("osslsigncode", "sign", "-certs", "certificate", "-key", "key", "-TSA-certs", "tsa", "-TSA-key", "tsa.key",
+      "-TSA-time", String(time / 1000), "-in", "in.exe", "-out", "out.exe");
+    const signed = Deno.readFileSync(`${folder}/out.exe`);
+    const read = tryFile(signed)!;
+    assertEquals([read.valid, read.time, read.timeUnknown], [true, time, false]);
+
+    // The message ends with the token, whose own signature is its end.
+    const size = new DataView(signed.buffer).getUint32(0x40 + 24 + 112 + 8 * 4 + 4, true);
+    const message = signed.subarray(signed.length - size + 8);
+    assertEquals(readTimestamp(readSignedData(message)), time);
+    const text = Array.from(message, (byte) => String.fromCharCode(byte)).join("");
+    for (
+      const at of [text.indexOf("20260102030405Z") + 3, text.lastIndexOf("\x04\x82\x01\x00") + 9]
+    ) {
+      const changed = message.slice();
+      changed[at]! ^= 1;
+      const data = readSignedData(changed);
+      assertEquals([data.valid, readTimestamp(data)], [true, "unknown"]);
+    }
+    // One that belongs to another signature.
+    const foreign = { ...readSignedData(message), signature: new Uint8Array(256) };
+    assertEquals(readTimestamp(foreign), "unknown");
+  },
+);
+
+testWith(
+  { openssl: Deno.build.os === "linux" },
+  "the time of an older countersignature is read where it fits the signature",
+  () => {
+    using signer = makeSigner();
+    const signature = Uint8Array.from({ length: 256 }, (_, at) => at);
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    const [, wrapped] = within(firstElement(signer.sign(signature)), TAG.SEQUENCE);
+    const infos = within(within(wrapped, 0xa0)[0], TAG.SEQUENCE).at(-1);
+    const data = {
+      ...readSignedData(signer.sign(signature, "-nodetach")),
+      certificates: [signer.certificate],
+      unsignedAttributes: new Map([["2a864886f70d010906", within(infos, TAG.SET)]]),
+      signature,
+    };
+    const time = readTimestamp(data);
+    assert(typeof time === "number" && time >= before && time <= Date.now(), String(time));
+    assertEquals(readTimestamp({ ...data, signature: signature.toReversed() }), "unknown");
+    assertEquals(readTimestamp({ ...data, certificates: [] }), "unknown");
+    assertEquals(readTimestamp({ ...data, unsignedAttributes: new Map() }), undefined);
   },
 );

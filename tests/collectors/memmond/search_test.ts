@@ -10,7 +10,7 @@ import {
   nativeFinder,
   searchRun,
 } from "../../../collectors/memmond/search.ts";
-import { digestOf, disclose } from "../../../collectors/memmond/secrecy.ts";
+import { digestOf, disclose, tellSecrets } from "../../../collectors/memmond/secrecy.ts";
 
 const RUNS = Number(Deno.env.get("PROPERTY_RUNS") ?? 1000);
 
@@ -225,6 +225,20 @@ Deno.test("disclose() keeps two secrets apart and shows at most a quarter", () =
   assertEquals(disclose("abc", { kind: "secret" }), `*** sha256:${digestOf("abc")}`);
   const long = disclose("x".repeat(5000), { kind: "plain" });
   assert(long.length <= 4096 && long.endsWith(digestOf("x".repeat(5000))));
+});
+
+Deno.test("disclose() tells all where the operator wants it, and of what is too long its hash", () => {
+  const long = "x".repeat(5000);
+  try {
+    tellSecrets("whole");
+    assertEquals(disclose("abcdefgh", { kind: "secret" }), "abcdefgh");
+    assertEquals(disclose("a@b.example", { kind: "email" }), "a@b.example");
+    assertEquals(disclose("https://u:p@h/?k", { kind: "url" }), "https://u:p@h/?k");
+    assert(disclose(long, { kind: "secret" }).endsWith(digestOf(long)));
+  } finally {
+    tellSecrets(undefined);
+  }
+  assert(disclose("abcdefgh", { kind: "secret" }).startsWith("ab*** sha256:"));
 });
 
 Deno.test("re2Finder() refuses what is no pattern, and finds bytes", () => {

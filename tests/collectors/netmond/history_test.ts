@@ -74,3 +74,15 @@ Deno.test("createHistory() does not take a look that was broken off for a whole 
   const next = history.look("n", "tcp", 2000);
   assertEquals(next.of(socket(2), outbound).created, null);
 });
+
+Deno.test("createHistory() dates a connection that it never saw open by when it was closed", () => {
+  const history = createHistory();
+  const first = history.look("n", "tcp", 90_000);
+  assertEquals(first.of({ ...socket(0, 443), closed: 20_000 }, outbound).created, 70_000);
+  assertEquals(first.of(socket(1, 80), outbound).created, null);
+  first.end();
+  const second = history.look("n", "tcp", 95_000);
+  // What was told once stays, whatever rounding says later.
+  assertEquals(second.of({ ...socket(0, 443), closed: 25_004 }, never).created, 70_000);
+  assertEquals(second.of({ ...socket(0, 80), closed: 1_000 }, never).created, null);
+});

@@ -131,3 +131,16 @@ Deno.test("parseInetLine() throws at nothing, and is not slowed down", () => {
   parseInetLine(recordedLines("tcp")[1]! + "0 ".repeat(2_000_000), TCP);
   assertEquals(performance.now() - started < 5000, true);
 });
+
+Deno.test("parseInetLine() tells how long ago a connection was closed that waits for late packets", () => {
+  const line = (state: string, timer: string) =>
+    `   9: 0100007F:C351 0100007F:1F90 ${state} 00000000:00000000 ${timer} 00000000     0        0 0 3 0000000000000000`;
+  const closed = (state: string, timer: string) => parseInetLine(line(state, timer), TCP)?.closed;
+  // 0x1388 hundredths of a second are 50 s of the 60.
+  assertEquals(closed("06", "03:00001388"), 10_000);
+  assertEquals(closed("06", "03:00000000"), 60_000);
+  assertEquals(closed("05", "03:00001388"), undefined);
+  assertEquals(closed("01", "02:00001388"), undefined);
+  assertEquals(closed("06", "03:FFFFFFFF"), undefined);
+  assertEquals(parseInetLine(line("06", "03:00001388"), TCP)?.state, "time_wait");
+});

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { problemsOf } from "../../../engine/health/problems.ts";
+import { conditionsOf, problemsOf } from "../../../engine/health/problems.ts";
 import type { HealthState } from "../../../engine/health/state.ts";
 import { collector, QUIET, sink } from "./state.ts";
 
@@ -43,7 +43,10 @@ Deno.test("problemsOf() tells of records that collectors lost since the last loo
 
 Deno.test("problemsOf() tells of sinks that are down, and of alerts that were given up", () => {
   const down = sink({ breaker: "open", last_error: "refused", waiting: 4 });
-  assertEquals(titles({ sinks: [down] }), ["Sink webhook is down: refused"]);
+  const going = (sinks: HealthState["sinks"]) =>
+    conditionsOf({ ...QUIET, sinks }).flatMap(({ problem }) => problem?.title ?? []);
+  assertEquals(going([down]), ["Sink webhook is down: refused"]);
+  assertEquals(going([sink()]), []);
   assertEquals(titles({ sinks: [sink({ dead: 3 })] }, { sinks: [sink({ dead: 1 })] }), [
     "Sink webhook did not take 2 alerts",
   ]);

@@ -1,4 +1,5 @@
 import type { HealthState } from "../../../engine/health/state.ts";
+import { ENOUGH_MEMORY } from "../../../engine/memory_pressure.ts";
 import type { CollectorStatus } from "../../../model/collection.ts";
 import type { SinkStatus } from "../../../engine/delivery/mod.ts";
 
@@ -16,6 +17,7 @@ export const QUIET: HealthState = {
   matched: 1,
   skipped: 0,
   suppressed: 4,
+  missed: new Map([["r1", 12]]),
   alerts: new Map([["high", 1]]),
   rows: new Map([["processes", 200]]),
   off: 0,
@@ -24,6 +26,7 @@ export const QUIET: HealthState = {
   sinks: [],
   audit: { seq: 7, hash: "0".repeat(64), waiting: 0, lost: 0 },
   memory: 50_000_000,
+  scarcity: ENOUGH_MEMORY,
   space: { store: 4096, disk: { free: 50e9, size: 100e9 } },
 };
 

@@ -42,6 +42,37 @@ Deno.test("a detection sees what its own rules find, and nothing of what others 
     assertEquals(result.summary.partial, []);
   }));
 
+Deno.test("a detection that asks for memory sees what is in it, and another with its rules does not", () =>
+  withEngine(async (store, sandbox) => {
+    const row = HOST.yara_matches![0]!;
+    const collectors = collectorsOf({
+      ...HOST,
+      yara_matches: ["file", "memory"].map((scan_target) => ({ ...row, scan_target })),
+    });
+    const sql = SQL.replace("y.rule_name", "y.scan_target");
+    const memory = withRules("a", `${sql} AND y.scan_target = 'memory'`);
+    const both = withRules(
+      "a",
+      `${
+        sql.replace("y.scan_target", "y.scan_target, m.rule_name AS other")
+      } JOIN yara_matches m ON m.pid = p.pid AND m.scan_target = 'memory'`,
+    );
+    const detections = [withRules("a", sql), memory, withRules("a", sql), both];
+    const result = await scanHost(store, sandbox, collectors, detections);
+    const found = detections.slice(0, 3).map(({ detection: { meta } }) =>
+      result.alerts.filter(({ rule_id }) => rule_id === meta.id)
+        .map(({ alert_data }) => alert_data["scan_target"])
+    );
+    assertEquals(found, [["file"], ["memory"], ["file"]]);
+    const test = { op: "=", column: "scan_target", value: "memory" } as const;
+    assertEquals(collectors.tasksOf("yara_matches").map(({ interests }) => interests), [
+      undefined,
+      [test],
+      [{ op: "and", of: [] }, test],
+    ]);
+    assertEquals(result.summary.partial, []);
+  }));
+
 Deno.test("a detection without rules is not evaluated on what they would find", () =>
   withEngine(async (store, sandbox) => {
     const detections = [detectionOf(SQL), withRules("a")];

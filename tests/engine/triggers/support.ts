@@ -64,7 +64,11 @@ export function collectorsOf(
   };
 }
 
-function isWanted(row: HostRow, { keys, resources }: CollectionTask): boolean {
+function isWanted(row: HostRow, { keys, resources, interests }: CollectionTask): boolean {
+  // As the collector of `yara_matches` does: memory is only searched where somebody says so.
+  const searched = row.scan_target !== "memory" ||
+    interests?.some((test) => test.op === "=" && test.value === "memory");
+  if (!searched) return false;
   const named = resources?.some(({ text }) => text === row.rule_namespace) ?? true;
   if (!keys || !named) return named;
   const value = row[keys.column];

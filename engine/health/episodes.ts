@@ -1,0 +1,71 @@
+import type { OperationalProblem } from "../operational.ts";
+
+/** Something that can go on for a while. */
+export interface Condition {
+  /** Tells it from others. */
+  readonly id: string;
+  /** What it means while it goes on; absent while it does not. */
+  readonly problem?: OperationalProblem;
+  /** How much it is, to remember the most. */
+  readonly size: number;
+  /** What is told once it is over. */
+  over(span: Span): OperationalProblem;
+}
+
+/** How something went that is over. */
+export interface Span {
+  /** How long, ms. */
+  readonly lasted: number;
+  /** The largest size that was seen. */
+  readonly most: number;
+}
+
+/** Tells when something begins and when it is over, each once. */
+export interface Episodes {
+  /**
+   * Looks at everything that can go on; gives what is to be told. `now` is ms since the epoch.
+   */
+  look(conditions: readonly Condition[], now: number): OperationalProblem[];
+}
+
+/** So many looks in a row without it, and it is over: what flickers is told once. */
+const CALM = 6;
+
+interface Episode {
+  readonly since: number;
+  most: number;
+  /** When it was first gone, and looks since then. */
+  gone?: { readonly at: number; readonly looks: number } | undefined;
+}
+
+/** Nothing goes on yet. */
+export function createEpisodes(): Episodes {
+  const episodes = new Map<string, Episode>();
+
+  function tell({ id, problem, size, over }: Condition, now: number): OperationalProblem[] {
+    const known = episodes.get(id);
+    if (problem) {
+      if (known) {
+        known.most = Math.max(known.most, size);
+        known.gone = undefined;
+        return [];
+      }
+      episodes.set(id, { since: now, most: size });
+      return [keyed(problem, now)];
+    }
+    if (!known) return [];
+    known.most = Math.max(known.most, size);
+    const { at, looks } = known.gone ?? { at: now, looks: 0 };
+    known.gone = { at, looks: looks + 1 };
+    if (known.gone.looks < CALM) return [];
+    episodes.delete(id);
+    return [keyed(over({ lasted: at - known.since, most: known.most }), now)];
+  }
+
+  return { look: (conditions, now) => conditions.flatMap((one) => tell(one, now)) };
+}
+
+/** The same problem as something that was never told before: an hour may see more than one. */
+function keyed(problem: OperationalProblem, now: number): OperationalProblem {
+  return { ...problem, key: [...problem.key, new Date(now).toISOString()] };
+}
