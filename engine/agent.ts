@@ -15,6 +15,7 @@ import { LONG, openLanes } from "./event_lanes.ts";
 import { ENOUGH_MEMORY, type MemoryWatch } from "./memory_pressure.ts";
 import { countMissedEvents } from "./missed_events.ts";
 import { newRows } from "./new_rows.ts";
+import { tidyAtRest } from "../std/garbage.ts";
 import { operationalAlert, type OperationalProblem, unwatchedProblem } from "./operational.ts";
 import { raiseOperational } from "./raise.ts";
 import { type Change, planFor, refusedProblem, streamOf, type Watched } from "./reload.ts";
@@ -76,6 +77,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const lanes = openLanes((compiled, one) => judgeTaken([compiled], one), budgets.factor);
   const longer = () => (options.memory?.now() ?? ENOUGH_MEMORY).factor;
   let watched: Watched;
+  const stir = tidyAtRest();
   let woken = new AbortController();
   let manifest: ScanManifest | undefined;
   let between = new Map<string, RunOnEvents>();
@@ -210,6 +212,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       ...(factor > 1 && { stretched: factor }),
     };
     await onScan({ manifest, summary: whole });
+    stir();
   }
 
   async function scanByTime(first: () => void): Promise<void> {

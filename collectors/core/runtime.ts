@@ -1,5 +1,6 @@
 import type { TableOutcome } from "../../model/collection.ts";
 import type { Platform } from "../../schema/types.ts";
+import { tidyAtRest } from "../../std/garbage.ts";
 import { type Channel, createChannel } from "./channel.ts";
 import { collectTask } from "./collect_task.ts";
 import type { Collector, Places, WatchContext } from "./collector.ts";
@@ -35,6 +36,7 @@ export async function runCollector(collector: Collector): Promise<void> {
   const awaiting = new Map<number, Channel>();
   let collecting = Promise.resolve();
   let draining = false;
+  const stir = tidyAtRest();
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let told: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,6 +71,7 @@ export async function runCollector(collector: Collector): Promise<void> {
       send({ type: "error", task: id, message: message.slice(0, 1000) });
     }
     running.delete(id);
+    stir();
     if (!channel.isAwaiting()) return;
     awaiting.set(id, channel);
     if (awaiting.size > MAX_AWAITING) awaiting.delete(awaiting.keys().next().value!);
@@ -131,6 +134,7 @@ export async function runCollector(collector: Collector): Promise<void> {
   for await (const line of readLines(Deno.stdin.readable, MAX_LINE)) {
     if (line === undefined) continue;
     const message: AgentMessage = JSON.parse(decoder.decode(line));
+    stir();
     switch (message.type) {
       case "task":
         start(message);

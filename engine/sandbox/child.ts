@@ -5,6 +5,7 @@
  * @module
  */
 import { forgetPatterns } from "../../dialect/mod.ts";
+import { tidyAtRest } from "../../std/garbage.ts";
 import { type Image, openImage } from "./database.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import type { Failure, Reply, Request } from "./protocol.ts";
@@ -13,7 +14,9 @@ async function serve(): Promise<void> {
   const writer = Deno.stdout.writable.getWriter();
   await writeFrame(writer, { type: "ready" } satisfies Reply);
   let image: Image | undefined;
+  const stir = tidyAtRest();
   for await (const request of readFrames<Request>(Deno.stdin.readable)) {
+    stir();
     const { header, payload } = attempt(
       (): { header: Reply; payload?: Uint8Array<ArrayBuffer> } => {
         if (request.header.type === "load") {

@@ -94,7 +94,7 @@ function readerCommand(places: ReaderPlaces): Deno.Command {
       "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--no-new-privs",
       "--inh-caps", caps, "--ambient-caps", caps, "--bounding-set", caps, "--pdeathsig", "KILL", "--",
       Deno.execPath(), "run", "--quiet", "--no-prompt", "--cached-only", "--no-code-cache", "--no-config", "--no-lock",
-      "--no-npm", "--no-remote", `--allow-ffi=${places.libc}`,
+      "--no-npm", "--no-remote", "--v8-flags=--expose-gc", `--allow-ffi=${places.libc}`,
       new URL("reader.ts", import.meta.url).href, JSON.stringify(places),
     ],
     stdin: "piped",

@@ -1,6 +1,7 @@
 // Reads what a fanotify group tells and says what happened in the places that somebody watches. The opener starts it with
 // the descriptors that it needs, and without the power to open others: it can look at files, and that is all. Its
 // arguments are JSON; lines on its standard input name a path of each filesystem.
+import { tidyAtRest } from "../../../std/garbage.ts";
 import { parseStat } from "../../proc/stat.ts";
 import { createFolders } from "./folders.ts";
 import { createHappenings } from "./happenings.ts";
@@ -179,8 +180,10 @@ if (import.meta.main) {
   const descriptors = pollSet([group, ask, 0].map((fd) => ({ fd, events: POLL.IN })));
   let began = -Infinity;
   let reads = 0;
+  const stir = tidyAtRest();
   while (true) {
     await c.poll(descriptors.bytes, 3n, -1);
+    stir();
     if (descriptors.returned(2) && !readFilesystems()) Deno.exit(0);
     if (descriptors.returned(1)) readAsked();
     if (descriptors.returned(0)) {

@@ -1,0 +1,51 @@
+/**
+ * V8's garbage, collected while nothing happens. V8 collects as memory fills up; a process that works for moments and then
+ * waits would keep for ever what its busiest moment took.
+ *
+ * @module
+ */
+
+/** How long nothing is to happen before, ms. */
+const QUIET = 2_000;
+
+/** Bytes by which the process has grown since the last time, or else ms since then, that make it worth the time. */
+const GROWTH = 8 << 20;
+const EVERY = 60_000;
+
+/** What `--expose-gc` gives (https://chromium.googlesource.com/v8/v8/+/main/src/extensions/gc-extension.h). */
+interface Collect {
+  (options: { readonly type: "major"; readonly flavor: "last-resort" }): void;
+}
+
+/**
+ * Gives memory back whenever the process has nothing to do.
+ *
+ * @returns to be called whenever something happens; does nothing where V8 was not started with `--expose-gc`
+ */
+export function tidyAtRest(): () => void {
+  const { gc } = globalThis as { readonly gc?: Collect };
+  if (!gc) return () => {};
+  let stirred = 0;
+  let waiting = false;
+  let kept = 0;
+  let last = -Infinity;
+
+  const wait = (ms: number) => {
+    waiting = true;
+    Deno.unrefTimer(setTimeout(rest, ms));
+  };
+  const rest = () => {
+    const quiet = performance.now() - stirred;
+    if (quiet < QUIET) return wait(QUIET - quiet);
+    waiting = false;
+    const grown = Deno.memoryUsage().rss - kept;
+    if (grown < GROWTH && performance.now() - last < EVERY) return;
+    gc({ type: "major", flavor: "last-resort" });
+    kept = Deno.memoryUsage().rss;
+    last = performance.now();
+  };
+  return () => {
+    stirred = performance.now();
+    if (!waiting) wait(QUIET);
+  };
+}
