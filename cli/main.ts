@@ -63,7 +63,9 @@ async function runCommand(command: Command, words: readonly string[], io: Io): P
       );
       return EXIT.usage;
     }
-    const expected = error instanceof FailedError;
+    // Commands are loaded only when they are run, and what they start with them: this error is known by its name.
+    const expected = error instanceof FailedError ||
+      error instanceof Error && error.name === "ConfinementRefused";
     io.err(
       escapeTerminal(`daemoneye ${command.name}: ${expected ? "" : "internal error: "}${message}`),
     );

@@ -47,7 +47,7 @@ import { configmond } from "./configmond/mod.ts";
 import type { CollectorDeclaration } from "./core/collector.ts";
 import { type CollectorHandle, createHandle } from "./core/handle.ts";
 import { loosen } from "./core/loosen.ts";
-import { strongestMeans } from "./core/means.ts";
+import { isRoot, strongestMeans } from "./core/means.ts";
 import { correctedLater, FILE_COLUMNS, withExecutables } from "./executables.ts";
 import { hasher } from "./hasher/mod.ts";
 import { executable_files, file_hashes } from "./hasher/tables.ts";
@@ -156,6 +156,8 @@ export interface CollectorsOptions {
   readonly signal?: AbortSignal;
   /** ms: how often a collector that subscribes to events compares what it is told with the host; 10 minutes if absent. */
   readonly reconcileEvery?: number;
+  /** ms without a task after which the process of a collector that waits to be asked is ended; 3 minutes if absent. */
+  readonly idleAfter?: number;
   /** Places of files that are watched, absolute paths; those that the collector of files knows itself if absent. */
   readonly paths?: readonly string[];
   /** Who tries YARA rules on files: the engine of this toolkit if absent, or the program that the host has. */
@@ -168,6 +170,16 @@ export interface CollectorsOptions {
   readonly thrifty?: () => boolean;
   /** Told each time that the process of a collector has started. */
   readonly onStarted?: (report: CollectorReport) => void;
+}
+
+/**
+ * Why collectors are held by less here than the strongest means would hold them, in words; `undefined` where nothing is
+ * missing, or nothing was to be expected: an ordinary user has no namespaces, and who switches confinement off wants none.
+ */
+export async function lackingConfinement(policy: ConfinementPolicy): Promise<string | undefined> {
+  const { name, reason } = await strongestMeans();
+  const expected = policy !== "off" && Deno.build.os === "linux" && isRoot();
+  return expected && name !== "namespaces" ? reason : undefined;
 }
 
 /** Milliseconds in which a collector must have said hello when it is started for its own sake. */
@@ -194,6 +206,7 @@ export async function openCollectors(
     cache,
     signal,
     reconcileEvery,
+    idleAfter,
     paths,
     yara,
     memoryValues,
@@ -215,6 +228,7 @@ export async function openCollectors(
       platform,
       policy,
       ...(reconcileEvery !== undefined && { reconcileEvery }),
+      ...(idleAfter !== undefined && { idleAfter }),
       ...(paths && { paths }),
       ...(thrifty && { thrifty }),
       ...(onStarted && { onStarted }),

@@ -73,6 +73,10 @@ export const CODES = {
   "duplicate-logic": { severity: "warning", title: "Two detections with the same SQL" },
   "select-star": { severity: "warning", title: "`*` instead of columns" },
   "cartesian-product": { severity: "warning", title: "Tables that nothing connects" },
+  "missing-lookback": {
+    severity: "warning",
+    title: "A summary of history that sees one scan",
+  },
   "history-join": { severity: "warning", title: "A join over a history by pid alone" },
   "null-comparison": { severity: "warning", title: "A comparison with NULL" },
   "nullable-not-in": { severity: "warning", title: "NOT IN with a NULL among the values" },

@@ -144,6 +144,10 @@ set forward over a run, the run comes at once, and once. All detections that are
 while the one before goes on is left out, and the summary of the next scan counts it (\`skipped\`). A splay delays the runs
 of a detection by a time that differs from host to host, in ten steps.
 
+Detections that cost much (\`daemoneye explain\` says \`high\`), such as those that search memory or listen to the network,
+have scans of their own, with a number and a summary each. They begin after the first scan of the others and go on beside
+them: what takes seconds to collect delays neither other detections nor events.
+
 A detection that takes more than \`budgets.share\` percent of the time between its runs, three times in a row, runs half as
 often, down to a sixteenth; one that still takes more rests for an hour and is tried again. As it becomes quicker, it runs
 more often again. \`daemoneye rules list\` shows the reason, and an alert of \`daemoneye.operational\` tells of it.

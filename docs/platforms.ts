@@ -119,6 +119,8 @@ const RUN = `## What was run
 | \`cpu_temperature\`, \`thermal_state\`, \`power_usage\`, \`gpu_usage\`, \`gpu_memory_used\` | never on hardware that has them; against folders that look like \`/sys\` and texts of the kernel's documentation |
 | \`basemond\` on Linux | live, alone and in the place of collectors that cannot start |
 | \`basefilemond\` on Linux | live: its rows are those of \`filemond\`, column by column, in the columns that it has |
+| Kernel modules on Linux | never with a module that was loaded: the kernel that this version was tested on has none (\`# CONFIG_MODULES is not set\`; init_module(2) fails with ENOSYS). \`tests/live/kernel_modules_test.ts\` gives the collectors the files that Linux 6 of Debian shows, with planted modules among them, and the three detections what they read |
+| Secure boot on Linux | never on a host with UEFI. What is read of \`efivars\` is tested on files as UEFI writes them |
 | \`basefilemond\` on macOS and Windows | never; paths of Windows are tested as text |
 | \`basemond\` on macOS and Windows | never. What makes rows of the library's answers is tested on output of real hosts that others have reported (\`tests/collectors/basemond/recorded.ts\` cites each). That its programs start under the permissions above was not seen |
 | Installing, the agent, sinks and the command line on macOS and Windows | never |

@@ -20,7 +20,7 @@ import { operationalAlert, type OperationalProblem, unwatchedProblem } from "./o
 import { raiseOperational } from "./raise.ts";
 import { type Change, planFor, refusedProblem, streamOf, type Watched } from "./reload.ts";
 import { deliver, scan, type ScanOptions, type ScanResult, summarise } from "./scan.ts";
-import { createTimetable, type Due, stretched } from "./schedule.ts";
+import { createTimetable, type Due, stretched, type Timetable } from "./schedule.ts";
 import { type Clock, HOST_CLOCK } from "./schedule_clock.ts";
 import { keepBudgets } from "./schedule_keep.ts";
 import { createStates } from "./states.ts";
@@ -43,12 +43,16 @@ export interface AgentOptions extends Omit<ScanOptions, "eventsToStore" | "colle
   readonly signal: AbortSignal;
   /** How long queries may still run then, ms; a second by default. */
   readonly grace?: number;
-  /** Told of each scan; its summary counts the detections in events mode that ran since the one before, too. */
-  readonly onScan: (
-    result: Pick<ScanResult, "manifest" | "summary">,
-  ) => void | Promise<void>;
+  /** Told of each scan, one after the other. */
+  readonly onScan: (scan: AgentScan) => void | Promise<void>;
   /** Told, in words, of what went wrong. The agent goes on. */
   readonly onProblem: (message: string) => void;
+}
+
+/** A scan of an agent. Its summary counts the detections in events mode that ran since the one before, too. */
+export interface AgentScan extends Pick<ScanResult, "manifest" | "summary"> {
+  /** This scan, and all later ones, are still needed: they are what others judge, or compare with. */
+  readonly needed: number;
 }
 
 const GRACE = 1_000;
@@ -60,7 +64,10 @@ function inWords(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Watches a host: scans whenever detections are due, and judges events as they arrive. */
+/**
+ * Watches a host: scans whenever detections are due, and judges events as they arrive. Detections that cost much have
+ * scans of their own beside those of the others: what takes seconds to collect delays nobody else.
+ */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { store, platform, host, signal, onScan, onProblem, clock = HOST_CLOCK } = options;
   using grace = afterwards(signal, options.grace ?? GRACE);
@@ -71,7 +78,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     if (unwatched) void tellOperational(unwatchedProblem(unwatched.table, unwatched.reason));
   }, options.limits);
   const timetable = createTimetable(clock, host);
-  const budgets = await keepBudgets({ ...options, timetable });
+  const ofCostly = createTimetable(clock, host);
+  const slow = (rule_id: string, factor: number) => {
+    for (const one of [timetable, ofCostly]) one.slow(rule_id, factor);
+  };
+  const budgets = await keepBudgets({ ...options, timetable: { slow } });
   const states = createStates(store, options.catalogue, sandbox);
   const missed = countMissedEvents(store);
   const lanes = openLanes((compiled, one) => judgeTaken([compiled], one), budgets.factor);
@@ -80,6 +91,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const stir = tidyAtRest();
   let woken = new AbortController();
   let manifest: ScanManifest | undefined;
+  /** What was the newest scan when that of costly detections began, while it is under way. */
+  let costlySince: number | undefined;
+  let telling = Promise.resolve();
+  /** The first scan was tried, or there is none to do: from then on costly detections run. */
+  const begun = Promise.withResolvers<void>();
   let between = new Map<string, RunOnEvents>();
   let alertsBetween = 0;
 
@@ -90,7 +106,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 
   function watch(detections: readonly CompiledDetection[]): void {
     watched = planFor(detections, options);
-    timetable.plan(watched.mine);
+    const { mine, costly } = watched;
+    timetable.plan(mine.filter((one) => !costly.includes(one)));
+    ofCostly.plan(costly);
+    if (timetable.wait() > 0) begun.resolve();
     streams.watch(watched.reads);
     lanes.keep(watched.streaming);
     wake();
@@ -197,25 +216,52 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       const others = lanes.sort([detection], { ...rows, outcome: { status: "complete" } });
       await judge(others, found?.length ? [joinBatches(found)] : [], manifest.started);
     }
-    await tell({ ...result, summary: withSkipped(result.summary, skipped) });
+    await tellWithEvents({ ...result, summary: withSkipped(result.summary, skipped) });
     await deliver(await budgets.afterScan(result.runs, manifest), options.sinks);
   }
 
-  async function tell({ manifest, summary }: Parameters<typeof onScan>[0]): Promise<void> {
+  /** Scans for detections that cost much. The rows of the newest scan of the others remain what events are judged over. */
+  async function scanCostly({ detections, skipped }: Due): Promise<void> {
+    costlySince = manifest?.scan_id;
+    try {
+      const result = await scan({ ...options, collectors, sandbox, detections });
+      await tell({ ...result, summary: withSkipped(result.summary, skipped) });
+      await deliver(await budgets.afterScan(result.runs, result.manifest), options.sinks);
+    } finally {
+      costlySince = undefined;
+    }
+  }
+
+  async function tellWithEvents(
+    { manifest, summary }: Pick<ScanResult, "manifest" | "summary">,
+  ): Promise<void> {
     const runs = withSilent(between, watched.onEvents, (one) => streams.whyNot(streamOf(one)));
     const alerts = alertsBetween;
     between = new Map();
     alertsBetween = 0;
-    const factor = longer();
-    const whole = {
-      ...withMissed(withRuns(summary, runs, alerts), missed.take()),
-      ...(factor > 1 && { stretched: factor }),
-    };
-    await onScan({ manifest, summary: whole });
-    stir();
+    await tell({
+      manifest,
+      summary: withMissed(withRuns(summary, runs, alerts), missed.take()),
+    });
   }
 
-  async function scanByTime(first: () => void): Promise<void> {
+  function tell({ manifest: told, summary }: Pick<ScanResult, "manifest" | "summary">) {
+    stir();
+    const factor = longer();
+    return telling = telling.catch(() => {}).then(() =>
+      onScan({
+        manifest: told,
+        summary: { ...summary, ...(factor > 1 && { stretched: factor }) },
+        needed: costlySince ?? manifest?.scan_id ?? told.scan_id,
+      })
+    );
+  }
+
+  async function scanByTime(
+    timetable: Timetable,
+    scanDue: (due: Due) => Promise<void>,
+    scanned: () => void = () => {},
+  ): Promise<void> {
     while (!signal.aborted) {
       timetable.stretch(longer());
       await clock.sleep(timetable.wait(), woken.signal);
@@ -223,13 +269,14 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       const due = timetable.take();
       if (signal.aborted || due.detections.length === 0) continue;
       try {
-        await scanOnce(due);
-        first();
+        await scanDue(due);
+        scanned();
       } catch (error) {
         if (!signal.aborted) onProblem(`the scan failed: ${inWords(error)}`);
       }
+      begun.resolve();
     }
-    first();
+    scanned();
   }
 
   async function followChanges(): Promise<void> {
@@ -262,13 +309,19 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     const rest = { store, collectors, host, platform, tasks: [], eventsToStore };
     const manifest = await collectScan(rest);
     streams.stored(eventsToStore);
-    await tell({ manifest, summary: summarise(manifest, [], [], performance.now() - started) });
+    await tellWithEvents({
+      manifest,
+      summary: summarise(manifest, [], [], performance.now() - started),
+    });
   }
 
   signal.addEventListener("abort", wake, { once: true });
   watch(options.detections);
   const first = Promise.withResolvers<void>();
-  const scanning = scanByTime(first.resolve);
+  const scanning = Promise.all([
+    scanByTime(timetable, scanOnce, first.resolve),
+    orAborted(begun.promise, signal).then(() => scanByTime(ofCostly, scanCostly)),
+  ]);
   const changing = followChanges();
   const judging = first.promise.then(judgeStreams);
   await Promise.all([scanning, changing]);

@@ -9,6 +9,7 @@ import type { TableRead } from "../model/compiled.ts";
 import { ASKED_KEYS, keyedTable } from "../model/plan.ts";
 import { addView } from "./image_view.ts";
 import { eventTable } from "./semantics/event_query.ts";
+import { inTurns } from "./turns.ts";
 
 /** The rows that lack the value of a column, by reason; they count from 0 in the order of the batches. */
 export type ColumnGaps = ReadonlyMap<GapReason, readonly number[]>;
@@ -116,14 +117,14 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     if (over || name !== table) db.exec(tableDdl({ ...spec, name }, platform));
     const filled = await fill(db, into, batches);
     tables.set(name, filled);
-    if (filled.rows >= ROWS_WORTH_AN_INDEX) addIndexes(db, into);
+    if (filled.rows >= ROWS_WORTH_AN_INDEX) await inTurns(addIndexes(db, into));
   }
   for (const view of over ? [] : VIEWS) {
     const wanted = reads
       ? reads.get(view.base)?.some(({ views }) => views?.includes(view.name))
       : catalogue.has(view.base);
     if (!wanted) continue;
-    const cut = addView(db, view, (cells) => take(budget, NUMBER_SIZE * cells));
+    const cut = await addView(db, view, (cells) => take(budget, NUMBER_SIZE * cells));
     const base = tables.get(view.base);
     if (base) {
       tables.set(view.base, { ...base, cut: new Map([...base.cut ?? [], [view.name, cut]]) });
@@ -253,13 +254,17 @@ function sqlValue(cell: Cell): null | number | bigint | string {
   return typeof cell === "boolean" ? Number(cell) : cell;
 }
 
-function addIndexes(db: DatabaseSync, { name: table, wanted }: Target): void {
+function* addIndexes(
+  db: DatabaseSync,
+  { name: table, wanted }: Target,
+): Generator<undefined, void> {
   for (const { name, key, lookup } of wanted.values()) {
     if (!key && !lookup && name !== "process_key") continue;
     const index = quoteIdentifier(`index of ${table} by ${name}`);
     db.exec(
       `CREATE INDEX IF NOT EXISTS ${index} ON ${quoteIdentifier(table)} (${quoteIdentifier(name)})`,
     );
+    yield;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FoldView, PathView, ViewSpec } from "../schema/types.ts";
 import { isPathView, pathTable, viewDdl } from "../schema/view.ts";
 import type { DatabaseSync } from "../std/sqlite.ts";
 import { fillPatterns } from "./patterns/fold.ts";
+import { inTurns } from "./turns.ts";
 
 /** Steps of paths to a statement; more gain nothing. */
 const STEPS_PER_STATEMENT = 300;
@@ -12,7 +13,10 @@ const STEPS_WORTH_AN_INDEX = 2_000;
 
 /** Who fills each view that sums up. */
 const FOLDS: Readonly<
-  Record<string, (db: DatabaseSync, view: FoldView, spend: (values: number) => void) => void>
+  Record<
+    string,
+    (db: DatabaseSync, view: FoldView, spend: (values: number) => void) => Generator<unknown, void>
+  >
 > = { traffic_patterns: fillPatterns };
 
 /**
@@ -21,14 +25,14 @@ const FOLDS: Readonly<
  * @param spend told how many values are to be stored, before they are; it may throw
  * @returns the rows, counted from 0, whose path goes on beyond the view's limit: the view has only the lower end of it
  */
-export function addView(
+export async function addView(
   db: DatabaseSync,
   view: ViewSpec,
   spend: (values: number) => void,
-): readonly number[] {
+): Promise<readonly number[]> {
   db.exec(viewDdl(view));
   if (!isPathView(view)) {
-    FOLDS[view.name]!(db, view, spend);
+    await inTurns(FOLDS[view.name]!(db, view, spend));
     return [];
   }
   const table = quoteIdentifier(pathTable(view));

@@ -132,6 +132,20 @@ export function unwatchedProblem(table: string, reason: string): OperationalProb
   };
 }
 
+/** What it means that collectors are held by less than on other hosts; why, in words. */
+export function unconfinedProblem(reason: string): OperationalProblem {
+  return {
+    key: ["unconfined"],
+    title: `Collectors are less confined than they could be: ${reason}`,
+    description:
+      "They read a host that may be hostile, and who takes one over can do more than read. Everything is watched all the " +
+      "same. A container, or a service file that takes capabilities away, may be the cause. daemoneye collectors tells " +
+      "what holds each of them.",
+    severity: "medium",
+    data: { reason },
+  };
+}
+
 /** What it means that a store is larger than it may be. */
 export function oversizeProblem(bytes: number): OperationalProblem {
   return {

@@ -27,6 +27,8 @@ export interface Refusal {
 export interface Watched {
   /** Those that are enabled and meant for this host. */
   readonly mine: readonly CompiledDetection[];
+  /** Those of mine that have scans of their own, because they cost much; none that sees events, which are stored with the others. */
+  readonly costly: readonly CompiledDetection[];
   /** Those of mine in events mode. */
   readonly streaming: readonly CompiledDetection[];
   /** Those of the streaming ones whose events a collector tells of. */
@@ -51,6 +53,10 @@ export function planFor(
   const isEvents = (table: string) => catalogue.get(table)?.events === true;
   return {
     mine,
+    costly: mine.filter(({ detection, plan, tables }) =>
+      detection.meta.mode !== "events" && plan.cost.class === "high" &&
+      !tables.some(({ table }) => isEvents(table))
+    ),
     streaming,
     onEvents: streaming.filter((one) => isEvents(streamOf(one))),
     onRows: streaming.filter((one) => !isEvents(streamOf(one))),

@@ -41,7 +41,7 @@ export const code_signing = {
       package_name: ["string", "The package that owns it", { optional: true }],
       package_manager: ["string", "Whose record that is", {
         optional: true,
-        values: ["dpkg", "rpm"],
+        values: ["dpkg", "rpm", "apk"],
       }],
       package_intact: [
         "boolean",

@@ -10,6 +10,7 @@ export const yara_matches = {
   requires: ["file_path", "pid"],
   resources: "yara",
   watchedBy: ["scan_target"],
+  slow: { column: "scan_target", value: "memory" },
   columns: {
     pid: [
       "integer",

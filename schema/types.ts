@@ -74,8 +74,11 @@ export interface TableSpec {
   readonly requires?: readonly string[];
   /** Rows are what files of this kind find, which the detection names under `resources`: each detection sees its own. */
   readonly resources?: ResourceKind;
-  /** To collect it takes seconds of work or waiting, which a single scan of a host does not spend unless it is asked to. */
-  readonly slow?: true;
+  /**
+   * To collect it takes seconds of work or waiting, which a single scan of a host does not spend unless it is asked to;
+   * where only rows with one value of a column do, which those are.
+   */
+  readonly slow?: true | { readonly column: string; readonly value: string };
   /** Each row is something that happened, not something that is. */
   readonly events?: true;
   /**

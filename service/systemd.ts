@@ -76,6 +76,7 @@ function sandbox({ denoDir, memory, cpu }: ServiceOptions): Line[] {
     ["IOSchedulingPriority", "6"],
     "A collector or a query that needs too much memory is ended and told of, the agent goes on.",
     ["OOMPolicy", "continue"],
+    ["OOMScoreAdjust", "-500"],
     "",
     "Folders that it may write to. /tmp and /home are the host's own: what lies there is watched.",
     ["StateDirectory", "daemoneye"],

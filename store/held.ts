@@ -16,8 +16,8 @@ export interface HeldScan {
 /** Held scans by their id, the newest last. */
 export type HeldScans = Map<number, HeldScan>;
 
-/** The last two: what is new in a scan is told by the one before it. */
-export const MAX_HELD = 2;
+/** The last two, since what is new in a scan is told by the one before it, and one that goes on beside them. */
+export const MAX_HELD = 3;
 
 /** The most bytes of the parts of a held scan. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;

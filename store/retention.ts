@@ -29,6 +29,8 @@ export interface Retention {
   readonly count?: number;
   /** So many bytes of the disk: the oldest scans go. Nothing else goes for it, whatever it takes. */
   readonly size?: number;
+  /** The scan with this id and all later ones, whatever else is said: somebody reads them. */
+  readonly needed?: number;
 }
 
 /** What was removed. */
@@ -50,7 +52,7 @@ export interface Removed {
 /** See {@linkcode Store.retain}. */
 export async function retain(
   database: Database,
-  { age = Infinity, count = Infinity, size = Infinity }: Retention,
+  { age = Infinity, count = Infinity, size = Infinity, needed = Infinity }: Retention,
   now: number,
   space?: SpaceKeeper,
   onProgress?: (text: string) => void,
@@ -59,7 +61,11 @@ export async function retain(
   const states = await removeStates(database, now - age);
   const hashes = await removeHashes(database, now - HASH_LIFETIME);
   const excess = () => Math.max(0, (space?.measure().used ?? 0) - size);
-  const scans = await removeScans(database, now - age, count, () => excess() > 0, onProgress);
+  const scans = await removeScans(
+    database,
+    { before: now - age, keep: count, needed, isTooLarge: () => excess() > 0 },
+    onProgress,
+  );
   let freed = 0;
   // Moving pages takes room at first; where there is none it is done another time.
   await unlessFull(async () => {
@@ -70,9 +76,12 @@ export async function retain(
 
 async function removeScans(
   database: Database,
-  before: number,
-  keep: number,
-  isTooLarge: () => boolean,
+  { before, keep, needed, isTooLarge }: {
+    readonly before: number;
+    readonly keep: number;
+    readonly needed: number;
+    readonly isTooLarge: () => boolean;
+  },
   onProgress?: (text: string) => void,
 ): Promise<number> {
   const entries = [];
@@ -82,6 +91,7 @@ async function removeScans(
   // Oldest first, and never the last, which is the latest scan.
   for (const [index, entry] of entries.slice(0, -1).entries()) {
     const { manifest } = readScan(entry);
+    if (manifest.scan_id >= needed) break;
     if (index >= surplus && manifest.finished >= before && !isTooLarge()) break;
     const mark = unfinishedScanKey(manifest.scan_id);
     await database.commit([{ key: entry.key, value: null }, { key: mark, value: encode(true) }]);

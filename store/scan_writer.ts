@@ -40,7 +40,7 @@ export interface ScanWriter {
   asked(table: string, keys: readonly AskedKey[]): Promise<void>;
   /**
    * Makes the scan visible, whole; `finished` in ms since the epoch. Where the disk had no room for its rows the manifest
-   * says so: then this process sees them until the scan after the next begins, and others see that they are missing.
+   * says so: then this process sees them until some more scans have begun, and others see that they are missing.
    *
    * @throws {TypeError} where rows were written of a table that was not ended
    * @throws {StoreError} `full` or `unreadable`
@@ -132,7 +132,7 @@ export async function beginScan(
       for (const page of pagesOf(batch)) {
         rows.set(table, (rows.get(table) ?? 0) + page.rows);
         await put(table, stringifyBatch(page));
-        fresh.add(table, page);
+        fresh.add(scan_id, table, page);
       }
     },
     async asked(table, keys) {

@@ -1,4 +1,4 @@
-import { openCollectors } from "../../collectors/mod.ts";
+import { lackingConfinement, openCollectors } from "../../collectors/mod.ts";
 import type { Settings } from "../../config/mod.ts";
 import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
 import { runAgent } from "../../engine/agent.ts";
@@ -13,7 +13,7 @@ import { openDelivery } from "../../engine/delivery/mod.ts";
 import { auditProblem, type Health, openHealth } from "../../engine/health/mod.ts";
 import { watchMemory } from "../../engine/memory_pressure.ts";
 import { memoryPlaces, readMemory } from "../../engine/memory_reading.ts";
-import { oversizeProblem } from "../../engine/operational.ts";
+import { oversizeProblem, unconfinedProblem } from "../../engine/operational.ts";
 import { unusableProblem } from "../../engine/reload.ts";
 import { openSandbox } from "../../engine/sandbox/sandbox.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
@@ -175,6 +175,8 @@ async function watch(
   );
   await using _control = openControl({ state, store: health.store, collectors, onProblem: tell });
   for (const message of unsound) await health.raise(auditProblem(message));
+  const lacking = await lackingConfinement(policy);
+  if (lacking !== undefined) await health.raise(unconfinedProblem(lacking));
   if (first.faults.length > 0) {
     await health.raise(unusableProblem(first.faults.map(({ line }) => line)));
   }
@@ -214,10 +216,10 @@ async function watch(
     memory,
     signal: stopped.signal,
     onProblem: tell,
-    async onScan({ summary }) {
+    async onScan({ summary, needed }) {
       health.scanned(summary);
       logScan(log, summary);
-      await keepStore(store, retention, health, tell);
+      await keepStore(store, { ...retention, needed }, health, tell);
       if (format === "json") io.out(escapeJson(summary) + "\n");
       else io.err(renderSummary(summary, detections));
     },

@@ -95,7 +95,7 @@ const MODULE =
 const MACH_O =
   "of Mach-O the digests of all pages and of the parts of the signature in every code directory, and the CMS message over the directory where it is not ad hoc (cs_blobs.h); of a fat file all images have to be signed, and by one signer. Resources of a bundle and `Info.plist` are not looked for";
 const RECORD =
-  "dpkg's lists in `/var/lib/dpkg/info`, with diversions, and rpm's `rpmdb.sqlite`, as they are on disk; missing where the host has no such record, one that is incomplete or not read (apk, pacman, rpm's older databases), and for files that do not stand at their path on the host, as those of containers";
+  "dpkg's lists in `/var/lib/dpkg/info`, with diversions, rpm's `rpmdb.sqlite` and apk's `installed`, as they are on disk; missing where the host has no such record, one that is incomplete or not read (pacman, rpm's older databases), and for files that do not stand at their path on the host, as those of containers";
 
 /** Where `code_signing` has its columns from on Linux. */
 export const signatureSources: ColumnSources<typeof code_signing, "linux"> = {
@@ -120,7 +120,7 @@ export const signatureSources: ColumnSources<typeof code_signing, "linux"> = {
   package_name: "the name of that package, without its architecture",
   package_manager: "the same",
   package_intact:
-    "the digest over all bytes of the file: MD5 of `/var/lib/dpkg/info/*.md5sums`, `FILEDIGESTS` of rpm's headers. dpkg records none for configuration files and for what maintainers' scripts make. Missing for files that have lost their name, since another may stand there",
+    "the digest over all bytes of the file: MD5 of `/var/lib/dpkg/info/*.md5sums`, `FILEDIGESTS` of rpm's headers, SHA-1 of apk's record, but of nothing below `/etc`. dpkg records none for configuration files and for what maintainers' scripts make. Missing for files that have lost their name, since another may stand there",
   signature_format: "the format of the file",
   signature_details:
     "of PE the hash function; of modules hash function and issuer and serial number, or the identifier of the key, of the signer's certificate; of Mach-O for each image the identifier, team, flags and whether there are entitlements, from the first code directory, and the hash of the best one (`cdhash`)",

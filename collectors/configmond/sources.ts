@@ -63,7 +63,8 @@ export const changeSources: ColumnSources<typeof configuration_changes, "linux">
   change_type:
     "whether the setting was there, and is; parameters of the kernel, which come and go with interfaces and modules, are only modified",
   change_time: "mtime of the file where it lies between the two looks, else when it was noticed",
-  changed_by: { always_null: "files do not keep it; `file_events` tells who writes them" },
+  changed_by:
+    "who was the last to write the file between the two looks, as fanotify(7) tells, which takes root: the user by `/proc/<pid>/loginuid` or `status`, program and process id; `platform_data` has `process_pid`, `process_key`, `process_name` and `executable_path`. NULL where nobody tells: of parameters of the kernel, which are no files, and of what the agent's own processes write",
   change_reason: { always_null: "files do not keep it" },
   impact_level:
     `${BASELINE}; beside it critical for preloaded libraries, high for sudo and PAM, medium for sshd, units, modprobe and audit, else low`,

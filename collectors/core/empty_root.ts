@@ -32,6 +32,8 @@ export const CONFINED_FILE_EVENTS = "/hostevents";
 export const EMPTY_ROOT_SCRIPT = `set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 022
+# Where memory runs out the kernel is to end a child, which is started anew, and not who holds the alerts.
+{ echo 500 > /proc/self/oom_score_adj; } 2> /dev/null || :
 deno=$1 user=$2 caps=$3 proc=
 shift 3
 umount=$(command -v umount)

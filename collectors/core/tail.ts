@@ -3,6 +3,10 @@ import { escapeTerminal } from "../../diagnostics/escape.ts";
 const LINES = 8;
 const LINE_LENGTH = 300;
 
+/** How unshare says that its child was ended by SIGKILL: it tries to end in the same way, which this signal does not allow. */
+const UNSHARE_KILLED = /^unshare: sigprocmask unblock failed\b.*/;
+const KILLED = "killed by SIGKILL, as the kernel does where memory runs out";
+
 /** The end of what a child writes to its standard error. */
 export interface Tail {
   /** The last lines, each escaped for a terminal and cut to a readable length, joined by ` | `. */
@@ -23,7 +27,9 @@ export function keepTail(stream: ReadableStream<Uint8Array>): Tail {
   return {
     closed,
     text: () =>
-      kept.split("\n").map((line) => line.trim()).filter((line) => line !== "").slice(-LINES)
+      kept.split("\n").map((line) => line.trim().replace(UNSHARE_KILLED, KILLED)).filter((line) =>
+        line !== ""
+      ).slice(-LINES)
         .map((line) => escapeTerminal(line).slice(0, LINE_LENGTH)).join(" | "),
   };
 }

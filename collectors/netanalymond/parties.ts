@@ -88,7 +88,7 @@ export function createParties(read: ReadSockets): Parties {
 
   const holdersOf = (flow: Flow, local: End, remote: End): readonly Holder[] => {
     const near = `${flow.transport} ${local.address} ${local.port}`;
-    const exact = known.get(`${near} ${remote.address} ${remote.port}`);
+    const exact = withoutRemains(known.get(`${near} ${remote.address} ${remote.port}`));
     if (exact?.some(({ pid }) => pid !== null)) return exact.filter(({ pid }) => pid !== null);
     const open = [near, ...ANY.map((any) => `${flow.transport} ${any} ${local.port}`)]
       .flatMap((key) => known.get(key) ?? []).filter(({ pid }) => pid !== null);
@@ -113,6 +113,15 @@ export function createParties(read: ReadSockets): Parties {
 }
 
 const ANY = ["0.0.0.0", "::"];
+
+/** How what is left of a connection is called once its socket is gone (TIME_WAIT): by the namespace. */
+const REMAINS = / net(?:\/dev)?:\S+$/;
+
+/** Sockets; what is left of them only where nobody has seen the socket itself, or a flow would count twice. */
+function withoutRemains(holders: readonly Holder[] | undefined): readonly Holder[] | undefined {
+  const sockets = holders?.filter(({ connection_id }) => !REMAINS.test(connection_id));
+  return sockets && sockets.length > 0 ? sockets : holders;
+}
 
 function isSame(one: Holder, other: Holder): boolean {
   return one.connection_id === other.connection_id && one.pid === other.pid &&

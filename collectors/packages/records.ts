@@ -1,8 +1,9 @@
 import type { GapReason } from "../../schema/batch.ts";
 import type { HostPaths } from "../binmond/paths.ts";
 import { Failure } from "../proc/files.ts";
+import { openApk } from "./apk.ts";
 import { openDpkg } from "./dpkg.ts";
-import { openRpm, RPM_FOLDERS } from "./rpm.ts";
+import { OLD_DATABASES, openRpm } from "./rpm.ts";
 
 /** Hash functions of which packages record digests, as `node:crypto` names them. */
 export type DigestName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
@@ -10,7 +11,7 @@ export type DigestName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha5
 /** What is on record of a file that a package has brought. */
 export interface Ownership {
   /** Whose record it is. */
-  readonly manager: "dpkg" | "rpm";
+  readonly manager: "dpkg" | "rpm" | "apk";
   /** Name of the package. */
   readonly package: string;
   /** Digest of the content that the package brought, hexadecimal; absent where none is recorded. */
@@ -28,10 +29,8 @@ export interface PackageRecord {
 
 /** Records that are not read. Where a host has one, a file that the others do not know may be in it. */
 const UNREAD: readonly string[] = [
-  "/lib/apk/db/installed",
-  "/usr/lib/apk/db/installed",
   "/var/lib/pacman/local",
-  ...RPM_FOLDERS.flatMap((folder) => [`${folder}/Packages`, `${folder}/Packages.db`]),
+  ...OLD_DATABASES,
 ];
 
 /**
@@ -41,7 +40,7 @@ const UNREAD: readonly string[] = [
 export function openPackageRecords(paths: HostPaths): PackageRecord & Disposable {
   let records: readonly (PackageRecord & Partial<Disposable> | GapReason)[] | undefined;
   const open = () => [
-    ...[openDpkg(paths), openRpm(paths)].filter((one) => one !== undefined),
+    ...[openDpkg(paths), openRpm(paths), openApk(paths)].filter((one) => one !== undefined),
     ...(UNREAD.some((path) => isThere(paths, path)) ? ["not_collected" as const] : []),
   ];
   return {

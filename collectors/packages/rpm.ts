@@ -5,14 +5,22 @@ import { Failure } from "../proc/files.ts";
 import { readRegular } from "../regmond/host.ts";
 import { isSamePath, lastName } from "./paths.ts";
 import type { Ownership, PackageRecord } from "./records.ts";
-import { readRpmFile } from "./rpm_header.ts";
+import { readRpmFile, readRpmPackage, type RpmPackage } from "./rpm_header.ts";
 
 /** Where rpm has its database, the place of today first. */
-export const RPM_FOLDERS: readonly string[] = [
+const RPM_FOLDERS: readonly string[] = [
   "/usr/lib/sysimage/rpm",
   "/usr/share/rpm",
   "/var/lib/rpm",
 ];
+
+/** Where rpm has its database in formats of before 4.16, which are not read. */
+export const OLD_DATABASES: readonly string[] = RPM_FOLDERS.flatMap((folder) => [
+  `${folder}/Packages`,
+  `${folder}/Packages.db`,
+]);
+
+const DATABASES = RPM_FOLDERS.map((folder) => `${folder}/rpmdb.sqlite`);
 
 /** Packages that have a file of one name at most: those that have `README` are some hundred. */
 const MAX_CANDIDATES = 20_000;
@@ -22,10 +30,7 @@ const MAX_CANDIDATES = 20_000;
  * file of a package is in it.
  */
 export function openRpm(paths: HostPaths): PackageRecord & Disposable | GapReason | undefined {
-  for (const folder of RPM_FOLDERS) {
-    const file = paths.resolve(`${folder}/rpmdb.sqlite`);
-    if (file === Failure.GONE) continue;
-    if (file instanceof Failure) return reasonOf(file);
+  for (const file of filesOf(paths, DATABASES)) {
     const opened = openDatabase(paths, file);
     if (typeof opened === "string") return opened;
     try {
@@ -39,6 +44,50 @@ export function openRpm(paths: HostPaths): PackageRecord & Disposable | GapReaso
   return undefined;
 }
 
+/**
+ * The packages that rpm has on record, as far as they can be read; what could not is told to `note`, in words.
+ * Formats of the database older than SQLite (rpm before 4.16) are not read.
+ */
+export function* readRpmPackages(
+  paths: HostPaths,
+  note: (reason: string) => void,
+): Generator<RpmPackage> {
+  if (filesOf(paths, OLD_DATABASES).length > 0) {
+    note("the database of rpm is in a format of before 4.16, which is not read");
+  }
+  for (const file of filesOf(paths, DATABASES)) {
+    const database = openDatabase(paths, file);
+    if (typeof database === "string") note(`the database of rpm is not read: ${database}`);
+    else yield* packagesIn(database, note);
+  }
+}
+
+function* packagesIn(
+  database: DatabaseSync,
+  note: (reason: string) => void,
+): Generator<RpmPackage> {
+  let broken = 0;
+  try {
+    for (const { blob } of database.prepare("SELECT blob FROM Packages ORDER BY hnum").iterate()) {
+      const known = blob instanceof Uint8Array ? attempt(() => readRpmPackage(blob)) : undefined;
+      if (known === undefined || known instanceof Failure) broken++;
+      else yield known;
+    }
+  } catch {
+    note("the database of rpm is damaged");
+  } finally {
+    database.close();
+  }
+  if (broken > 0) note(`packages of rpm that cannot be read: ${broken}`);
+}
+
+/** Those of some files that are there, each once, or why one cannot be reached. */
+function filesOf(paths: HostPaths, files: readonly string[]): (string | Failure)[] {
+  return [...new Set(files.map(paths.resolve))].filter((file) =>
+    file !== Failure.GONE && (file instanceof Failure || paths.stats(file) !== Failure.GONE)
+  );
+}
+
 function reasonOf({ reason }: Failure): GapReason {
   return reason === "gone" ? "not_collected" : reason;
 }
@@ -47,7 +96,8 @@ function reasonOf({ reason }: Failure): GapReason {
  * The database is written ahead (WAL): where the files that this takes are there it can be opened in place, else it is
  * complete by itself and is read into memory, for SQLite would have to make them.
  */
-function openDatabase(paths: HostPaths, file: string): DatabaseSync | GapReason {
+function openDatabase(paths: HostPaths, file: string | Failure): DatabaseSync | GapReason {
+  if (file instanceof Failure) return reasonOf(file);
   try {
     const beside = ["-wal", "-shm"].map((end) => paths.stats(file + end));
     const [log] = beside;

@@ -26,6 +26,8 @@ export interface Info {
 
 /** The host's files, by the paths that they have on the host. Links are followed, and none leads out of the host's root. */
 export interface Host {
+  /** The folder in which the host's files stand. */
+  readonly root: string;
   /** The process tree. */
   readonly proc: ProcFiles;
   /** Where /sys stands; absent where it cannot be read. */
@@ -65,15 +67,22 @@ export function openHost(
     }
   };
 
-  // Most paths have their folders in common, which are looked at once.
+  // Most paths have their folders in common, which are looked at once, those that are not there, too.
   const links = new Map<string, string | null>();
-  /** What a link says; `null` where there is something else. */
+  const gone = new Map<string, unknown>();
+  /** What a link says; `null` where there is something else. Throws what the operating system throws. */
   const linkAt = (path: string): string | null => {
     const known = links.get(path);
     if (known !== undefined) return known;
-    const target = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null;
-    links.set(path, target);
-    return target;
+    if (gone.has(path)) throw gone.get(path);
+    try {
+      const target = lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null;
+      links.set(path, target);
+      return target;
+    } catch (error) {
+      gone.set(path, error);
+      throw error;
+    }
   };
 
   /** The path without links, below the root. Throws what the operating system throws. */
@@ -114,6 +123,7 @@ export function openHost(
   };
 
   const host: Host = {
+    root: filesRoot,
     proc: openProcFiles(procRoot),
     sys,
     bytes: (path) => attempt(() => readRegular(resolve(path))),

@@ -1,20 +1,18 @@
 import type { packages } from "../../profiles/packages.ts";
 import type { Row } from "../../schema/row.ts";
 import type { Reading } from "../core/collector.ts";
+import { openHostPaths } from "../binmond/paths.ts";
+import { APK_RECORDS } from "../packages/apk.ts";
+import { readRpmPackages } from "../packages/rpm.ts";
 import type { Host } from "./host.ts";
 
 /** A row of `packages`. */
 export type Package = Omit<Row<typeof packages, "linux">, "platform_data">;
 
-/** The software that dpkg, apk and pacman have on record as text. Of rpm's database it is told that it is not read. */
+/** The software that dpkg, rpm, apk and pacman have on record; what of it cannot be read is told to `note`. */
 export function* readPackages(host: Host, note: (reason: string) => void): Generator<Reading> {
-  for (const row of [...dpkg(host), ...apk(host), ...pacman(host)]) yield { row };
-  if (
-    ["/var/lib/rpm", "/usr/lib/sysimage/rpm"].some((path) =>
-      host.list(path).some((name) => /^(rpmdb|Packages)/.test(name))
-    )
-  ) {
-    note("the database of rpm is not read");
+  for (const read of [dpkg, rpm, apk, pacman]) {
+    for (const row of read(host, note)) yield { row };
   }
 }
 
@@ -30,16 +28,18 @@ export function* paragraphs(text: string): Generator<ReadonlyMap<string, string>
   }
 }
 
+const DPKG_LISTS = "/var/lib/dpkg/info";
+
 /** `/var/lib/dpkg/status` (dpkg-query(1)); when it was installed, by the list of its files, which dpkg writes then. */
 function* dpkg(host: Host): Generator<Package> {
+  const lists = new Set(host.list(DPKG_LISTS));
   for (const fields of paragraphs(host.text("/var/lib/dpkg/status"))) {
     const name = fields.get("package");
     const version = fields.get("version");
     if (!name || !version) continue;
     const architecture = fields.get("architecture") ?? null;
     const [, , state = ""] = (fields.get("status") ?? "").split(" ");
-    const list = [`${name}:${architecture}`, name]
-      .map((stem) => host.info(`/var/lib/dpkg/info/${stem}.list`)).find(Boolean);
+    const list = [`${name}:${architecture}.list`, `${name}.list`].find((one) => lists.has(one));
     const size = Number(fields.get("installed-size"));
     yield {
       name,
@@ -53,15 +53,34 @@ function* dpkg(host: Host): Generator<Package> {
         : "broken",
       source: fields.get("source")?.split(" ")[0] ?? null,
       maintainer: fields.get("maintainer") ?? null,
-      installed_time: list?.modified ?? null,
+      installed_time: list ? host.info(`${DPKG_LISTS}/${list}`)?.modified ?? null : null,
       installed_size: Number.isSafeInteger(size * 1024) ? size * 1024 : null,
     };
   }
 }
 
-/** `/lib/apk/db/installed`: lines of a letter and a value (apk-v2(5)). */
+/** `rpmdb.sqlite`. */
+function* rpm(host: Host, note: (reason: string) => void): Generator<Package> {
+  for (
+    const { installedTime, installedSize, ...known } of readRpmPackages(
+      openHostPaths(host.root),
+      note,
+    )
+  ) {
+    yield {
+      ...known,
+      manager: "rpm",
+      status: "installed",
+      installed_time: installedTime,
+      installed_size: installedSize,
+    };
+  }
+}
+
+/** `installed` of apk: lines of a letter and a value (apk-v2(5)). */
 function* apk(host: Host): Generator<Package> {
-  for (const paragraph of host.text("/lib/apk/db/installed").split("\n\n")) {
+  const text = APK_RECORDS.map((path) => host.text(path)).find(Boolean) ?? "";
+  for (const paragraph of text.split("\n\n")) {
     const field = (letter: string) =>
       paragraph.split("\n").find((line) => line.startsWith(`${letter}:`))?.slice(2) ?? null;
     const [name, version] = [field("P"), field("V")];

@@ -94,9 +94,10 @@ export const mountSources: ColumnSources<typeof mounts, "linux"> = {
   free_bytes: "statfs(2); not of filesystems behind a network, which may never answer",
 };
 
-const RECORDS = "`/var/lib/dpkg/status`, `/lib/apk/db/installed`, `/var/lib/pacman/local/*/desc`";
+const RECORDS =
+  "`/var/lib/dpkg/status`, `rpmdb.sqlite` of rpm, `/lib/apk/db/installed`, `/var/lib/pacman/local/*/desc`";
 
-/** Where the columns of `packages` come from on Linux. The database of rpm is binary; hosts that have it get a gap. */
+/** Where the columns of `packages` come from on Linux. Of rpm before 4.16 only a gap is told. */
 export const packageSources: ColumnSources<typeof packages, "linux"> = {
   name: RECORDS,
   version: RECORDS,
@@ -106,7 +107,7 @@ export const packageSources: ColumnSources<typeof packages, "linux"> = {
   source: RECORDS,
   maintainer: RECORDS,
   installed_time:
-    "when `/var/lib/dpkg/info/<package>.list` was written; `INSTALLDATE` of pacman; NULL for apk, which does not keep it",
+    "when `/var/lib/dpkg/info/<package>.list` was written; `INSTALLTIME` of rpm; `INSTALLDATE` of pacman; NULL for apk, which does not keep it",
   installed_size: RECORDS,
 };
 

@@ -22,6 +22,7 @@ import { malformedTag } from "./malformed_tag.ts";
 import { missingFalsepositives } from "./missing_falsepositives.ts";
 import { missingFixtures } from "./missing_fixtures.ts";
 import { missingIdentity } from "./missing_identity.ts";
+import { missingLookback } from "./missing_lookback.ts";
 import { missingRunbook } from "./missing_runbook.ts";
 import { missingTactic } from "./missing_tactic.ts";
 import { nullComparison } from "./null_comparison.ts";
@@ -68,6 +69,7 @@ export const HYGIENE_CHECKS: readonly HygieneCheck[] = [
   duplicateLogic,
   selectStar,
   cartesianProduct,
+  missingLookback,
   historyJoin,
   nullComparison,
   nullableNotIn,

@@ -56,7 +56,7 @@ export function planQuery(query: Query, binding: Binding, options: PlanOptions):
     ...(triggers.length > 0 && { keyedSql: keyedSql(query, binding, text) }),
     ...(onlyForKeys.length > 0 && { onlyForKeys }),
     ...(additional.length > 0 && { additional }),
-    cost: costOf(query, binding, lookback),
+    cost: costOf(query, binding, lookback, triggers),
     events: planEvents(query, binding),
   };
   return { plan, tables };

@@ -22,9 +22,9 @@ suppression: { by: [config_path, setting_name, new_value], for: 1h }
 alert:
   title: "{{setting_name}} of {{config_path}}: {{change_type}}"
   entity: [config_path, setting_name]
-  context: [old_value, new_value, impact_level]
+  context: [old_value, new_value, changed_by, impact_level]
 runbook: |
-  1. Who wrote the file? `file_events` of that minute; for a parameter of the kernel `process_events` with sysctl or a
+  1. Who wrote the file? `changed_by`; where it is empty, `file_events` of that minute; for a parameter of the kernel `process_events` with sysctl or a
      shell of root.
   2. Is it part of a change that somebody announced? If not, put `old_value` back and find out who was root.
 ---
@@ -36,6 +36,7 @@ SELECT
   c.setting_name,
   c.old_value,
   c.new_value,
+  c.changed_by,
   c.impact_level
 FROM configuration_changes c
 WHERE c.impact_level IN ('high', 'critical')

@@ -84,9 +84,12 @@ function sightings(db: DatabaseSync, table: string): Iterable<Sighting> {
 
 /**
  * Reads the connections of a table in the form of `network_connections`, each once: it stands there for each process that
- * holds it, for both ends where these are on one host, and in every scan of its life.
+ * holds it, for both ends where these are on one host, and in every scan of its life. Each row is a step.
  */
-export function readConnections(db: DatabaseSync, table: string): Connections {
+export function* readConnections(
+  db: DatabaseSync,
+  table: string,
+): Generator<undefined, Connections> {
   const all: Known[] = [];
   const byEnds = new Map<string, Known>();
   for (const row of sightings(db, table)) {
@@ -119,6 +122,7 @@ export function readConnections(db: DatabaseSync, table: string): Connections {
     known.waits = waits === 1;
     known.outbound ||= outbound === 1;
     hold(known, row);
+    yield;
   }
   const scans = (db.prepare(
     `SELECT DISTINCT collection_time FROM ${quoteIdentifier(table)}

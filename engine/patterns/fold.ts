@@ -2,7 +2,7 @@ import { quoteIdentifier } from "../../schema/ddl.ts";
 import type { FoldView } from "../../schema/types.ts";
 import type { DatabaseSync } from "../../std/sqlite.ts";
 import { readConnections } from "./connections.ts";
-import { type Pattern, patternsOf } from "./patterns.ts";
+import { isTold, pairsOf, type Pattern, patternsOf } from "./patterns.ts";
 
 const COLUMNS: readonly (keyof Pattern)[] = [
   "pattern_id",
@@ -29,16 +29,19 @@ const COLUMNS: readonly (keyof Pattern)[] = [
 /** What every row of `traffic_patterns` is said to be of: the newest scan. */
 const SHARED = ["scan_id", "collection_time", "host"];
 
+/** Rows to a statement; more gain nothing. */
+const ROWS_PER_STATEMENT = 50;
+
 /**
- * Fills `traffic_patterns` in a database that has the rows of its base table.
+ * Fills `traffic_patterns` in a database that has the rows of its base table, step by step.
  *
  * @param spend told how many values are to be stored, before they are; it may throw
  */
-export function fillPatterns(
+export function* fillPatterns(
   db: DatabaseSync,
   { name, base }: FoldView,
   spend: (values: number) => void,
-): void {
+): Generator<unknown, void> {
   const newest = db.prepare(
     `SELECT ${SHARED.join(", ")} FROM ${quoteIdentifier(base)} ORDER BY scan_id DESC LIMIT 1`,
   );
@@ -46,13 +49,28 @@ export function fillPatterns(
   const shared = newest.get();
   if (!shared) return;
   const columns = [...COLUMNS, ...SHARED];
-  const insert = db.prepare(
-    `INSERT INTO ${quoteIdentifier(name)} (${columns.map(quoteIdentifier).join(", ")})
-    VALUES (${columns.map(() => "?").join(", ")})`,
-  );
   const common = SHARED.map((column) => shared[column] as number | bigint | string | null);
-  for (const pattern of patternsOf(readConnections(db, base))) {
-    spend(columns.length);
-    insert.run(...COLUMNS.map((column) => pattern[column]), ...common);
+  const tuple = `(${columns.map(() => "?").join(", ")})`;
+  const prepare = (rows: number) =>
+    db.prepare(
+      `INSERT INTO ${quoteIdentifier(name)} (${columns.map(quoteIdentifier).join(", ")})
+      VALUES ${new Array(rows).fill(tuple).join(", ")}`,
+    );
+  const { all, scans } = yield* readConnections(db, base);
+  const pairs = yield* pairsOf(all);
+  // Each has a frequency: where these alone are too many, none needs to be made.
+  spend(columns.length * pairs.filter(isTold).length);
+  const whole = prepare(ROWS_PER_STATEMENT);
+  let values: (number | bigint | string | null)[] = [];
+  for (const pattern of patternsOf(pairs, scans)) {
+    yield;
+    if (!pattern) continue;
+    if (pattern.pattern_type !== "frequency") spend(columns.length);
+    for (const column of COLUMNS) values.push(pattern[column] ?? null);
+    values.push(...common);
+    if (values.length < ROWS_PER_STATEMENT * columns.length) continue;
+    whole.run(...values);
+    values = [];
   }
+  if (values.length > 0) prepare(values.length / columns.length).run(...values);
 }

@@ -1,6 +1,6 @@
 import type { traffic_patterns } from "../../profiles/views/traffic_patterns.ts";
 import type { Row } from "../../schema/row.ts";
-import type { Connection, Connections } from "./connections.ts";
+import type { Connection } from "./connections.ts";
 import { excess, median, regularity, spread } from "./statistics.ts";
 
 /** A row of `traffic_patterns`, without the columns that all rows share. */
@@ -23,25 +23,47 @@ type Begun = Connection & { readonly start: number };
 
 const hasBegun = (one: Connection): one is Begun => one.start !== null;
 
-/** The patterns of connections: first beacons, then those that are measured in windows. */
-export function* patternsOf({ all, scans }: Connections): Generator<Pattern> {
-  const begun = all.filter(hasBegun).sort((left, right) => left.start - right.start);
-  const step = median(scans.slice(1).map((time, index) => time - scans[index]!));
-  for (const list of groups(begun, ({ destinationPort }) => ` ${destinationPort}`)) {
-    if (list.length > 1) yield beacon(list, step);
+/** The connections of one protocol between the same two addresses, in the order in which they were first seen. */
+export type Pair = readonly [Connection, ...Connection[]];
+
+/** Puts connections together that have the protocol and both addresses in common. Each connection is a step. */
+export function* pairsOf(all: readonly Connection[]): Generator<undefined, readonly Pair[]> {
+  const pairs = new Map<string, [Connection, ...Connection[]]>();
+  for (const one of all) {
+    const key = `${one.protocol} ${one.source} ${one.destination}`;
+    const pair = pairs.get(key);
+    if (pair) pair.push(one);
+    else pairs.set(key, [one]);
+    yield;
   }
-  yield* windowed(all, begun, scans);
+  return [...pairs.values()];
 }
 
-/** Connections of one protocol between the same two addresses. */
-function groups<C extends Connection>(
-  connections: readonly C[],
-  further: (one: C) => string = () => "",
-): Iterable<readonly [C, ...C[]]> {
-  return Map.groupBy(
-    connections,
-    (one) => `${one.protocol} ${one.source} ${one.destination}${further(one)}`,
-  ).values() as Iterable<[C, ...C[]]>;
+/** Whether the start of any of them is known, so that there is at least one pattern of the pair. */
+export function isTold(pair: Pair): boolean {
+  return pair.some(hasBegun);
+}
+
+/** Those of a pair whose start is known, in the order of time. */
+function begunOf(pair: Pair): readonly Begun[] {
+  return pair.filter(hasBegun).sort((left, right) => left.start - right.start);
+}
+
+/** The patterns of pairs of addresses: first beacons, then those that are measured in windows. */
+export function* patternsOf(
+  pairs: readonly Pair[],
+  scans: readonly number[],
+): Generator<Pattern | undefined> {
+  const step = median(scans.slice(1).map((time, index) => time - scans[index]!));
+  for (const pair of pairs) {
+    yield;
+    if (pair.length === 1) continue;
+    const byPort = Map.groupBy(begunOf(pair), ({ destinationPort }) => destinationPort);
+    for (const list of byPort.values()) {
+      if (list.length > 1) yield beacon(list as [Begun, ...Begun[]], step);
+    }
+  }
+  yield* windowed(pairs, scans);
 }
 
 const NOBODY = { pid: null, process_key: null, process_name: null };
@@ -93,58 +115,86 @@ function beacon(list: readonly [Begun, ...Begun[]], step: number): Pattern {
   };
 }
 
+/** What is measured in windows. */
+type Measures = Pick<
+  Pattern,
+  "pattern_value" | "baseline_value" | "anomaly_score" | "time_window" | "occurrence_count"
+>;
+
 /** Patterns that are measured in windows of equal length. */
 function* windowed(
-  all: readonly Connection[],
-  begun: readonly Begun[],
+  pairs: readonly Pair[],
   scans: readonly number[],
-): Generator<Pattern> {
+): Generator<Pattern | undefined> {
   if (scans.length === 0) return;
   const whole = scans.length > WINDOWS;
-  const first = whole ? scans[0]! : Math.min(scans[0]!, begun[0]?.start ?? Infinity);
+  let first = scans[0]!;
+  if (!whole) {
+    for (const pair of pairs) {
+      for (const { start } of pair) if (start !== null && start < first) first = start;
+      yield;
+    }
+  }
   const length = scans.at(-1)! - first;
   const windows = whole ? WINDOWS : 1;
   const windowOf = (time: number) =>
     time < first ? -1 : Math.min(windows - 1, Math.floor((time - first) / length * windows) || 0);
   const measured = (
     values: readonly number[],
-    time_window = Math.ceil(length / windows / 1000),
-  ) => {
+  ): Measures => {
     const [value, earlier] = [values.at(-1)!, values.slice(0, -1)];
     return {
       pattern_value: value,
       baseline_value: whole ? median(earlier) : null,
       anomaly_score: whole ? excess(value, earlier) : null,
-      time_window,
+      time_window: Math.ceil(length / windows / 1000),
       occurrence_count: values.filter((one) => one > 0).length,
     };
   };
-  for (const list of groups(begun)) {
-    const ports = Array.from({ length: windows }, () => new Set<number>());
+  for (const pair of pairs) {
+    const list = begunOf(pair);
+    if (list.length === 0) continue;
     const counts = new Array<number>(windows).fill(0);
+    const ports = new Map<number, Set<number>>();
     for (const { start, destinationPort } of list) {
       const window = windowOf(start);
       if (window < 0) continue;
       counts[window]!++;
-      ports[window]!.add(destinationPort);
+      const known = ports.get(window);
+      if (known) known.add(destinationPort);
+      else ports.set(window, new Set([destinationPort]));
     }
-    yield { ...common("frequency", list), ...measured(counts) };
-    const amounts = ports.map(({ size }) => size);
-    if (amounts.at(-1)! > 1) yield { ...common("port_scan", list), ...measured(amounts) };
+    const some = list as [Begun, ...Begun[]];
+    yield { ...common("frequency", some), ...measured(counts) };
+    const amounts = counts.map((_, window) => ports.get(window)?.size ?? 0);
+    if (amounts.at(-1)! > 1) yield { ...common("port_scan", some), ...measured(amounts) };
   }
-  if (!whole) return;
-  const pairs = [...groups(all)].map((list) => {
-    const met = list.reduce((first, { start, seen }) => Math.min(first, start ?? seen), Infinity);
-    return { list, window: windowOf(met) };
-  });
-  for (const [, of] of Map.groupBy(pairs, ({ list }) => list[0].source)) {
-    const counts = new Array<number>(windows).fill(0);
-    for (const { window } of of) if (window >= 0) counts[window]!++;
+  if (whole) yield* newPeers(pairs, windowOf, measured);
+}
+
+/** Pairs that the newest window shows first, for each source measured by how many of them earlier ones showed. */
+function* newPeers(
+  pairs: readonly Pair[],
+  windowOf: (time: number) => number,
+  measured: (values: readonly number[]) => Measures,
+): Generator<Pattern | undefined> {
+  const sources = new Map<string, { readonly counts: number[]; readonly fresh: Pair[] }>();
+  for (const pair of pairs) {
+    const met = pair.reduce((first, { start, seen }) => Math.min(first, start ?? seen), Infinity);
+    const window = windowOf(met);
+    const { source } = pair[0];
+    const known = sources.get(source) ??
+      { counts: new Array<number>(WINDOWS).fill(0), fresh: [] };
+    sources.set(source, known);
+    if (window >= 0) known.counts[window]!++;
+    if (window === WINDOWS - 1) known.fresh.push(pair);
+    yield;
+  }
+  for (const { counts, fresh } of sources.values()) {
     // Whom a first window shows was not met there: nobody had looked before.
     const values = counts.slice(1);
-    for (const { list, window } of of) {
-      if (window !== windows - 1) continue;
-      yield { ...common("new_peer", list), ...measured(values), occurrence_count: 1 };
+    for (const pair of fresh) {
+      yield { ...common("new_peer", pair), ...measured(values), occurrence_count: 1 };
     }
   }
 }

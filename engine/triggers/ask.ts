@@ -46,7 +46,12 @@ export interface Asking {
   readonly keys: readonly WantedKey[];
   /** What rows are found by, with its digest. */
   readonly resources?: { readonly files: readonly Resource[]; readonly digest: string } | undefined;
+  /** Each key takes long to answer: tasks have few of them, so that few are lost where the time is over. */
+  readonly slow?: boolean;
 }
+
+/** Keys of a task where each takes long. */
+const FEW = 4;
 
 /** Tasks in a row of which no key was answered, after which the collector is taken to be down. */
 const HOPELESS = 2;
@@ -63,7 +68,7 @@ const MAX_REASON = 300;
  */
 export async function askKeys(
   collectors: Collectors,
-  { table, project, where, interests, keys, resources }: Asking,
+  { table, project, where, interests, keys, resources, slow }: Asking,
   bounds: TriggerBounds,
   write: (batch: CollectedBatch, task: unknown) => Promise<void>,
 ): Promise<readonly AskedKey[]> {
@@ -136,7 +141,8 @@ export async function askKeys(
     return note(list, reason), 0;
   };
 
-  for (const list of tasksOf(keys.slice(0, bounds.keys), bounds.keysPerTask)) {
+  const perTask = slow ? Math.min(FEW, bounds.keysPerTask) : bounds.keysPerTask;
+  for (const list of tasksOf(keys.slice(0, bounds.keys), perTask)) {
     const answered = await ask(list);
     hopeless = answered > 0 ? 0 : hopeless + 1;
   }

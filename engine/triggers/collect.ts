@@ -1,5 +1,6 @@
 import { pooledMap } from "@std/async/pool";
 import type { Collectors } from "../../collectors/mod.ts";
+import { compilePredicate } from "../../dialect/predicate.ts";
 import type { AskedKey, CollectedBatch, TableOutcome } from "../../model/collection.ts";
 import type { CompiledQuery } from "../../model/compiled.ts";
 import { type Detection, SEVERITIES } from "../../model/detection.ts";
@@ -7,7 +8,7 @@ import type { Trigger } from "../../model/plan.ts";
 import type { Predicate } from "../../model/predicate.ts";
 import type { Catalogue } from "../../profiles/mod.ts";
 import { columnsOf } from "../../schema/columns.ts";
-import type { Platform } from "../../schema/types.ts";
+import type { Platform, TableSpec } from "../../schema/types.ts";
 import { testsOn } from "../interests.ts";
 import { bindValues } from "../judgeable.ts";
 import type { Sandbox, SandboxImage } from "../sandbox/sandbox.ts";
@@ -138,7 +139,9 @@ export async function collectTriggers(options: TriggerOptions): Promise<Triggere
       const interests = resources
         ? resources.interests
         : interestsIn(runs, table, catalogue.get(table)?.watchedBy ?? []);
-      return { table, project: projects.get(table)!, where, interests, keys: fresh, resources };
+      const project = projects.get(table)!;
+      const slow = isSlow(catalogue.get(table)?.slow, interests);
+      return { table, project, where, interests, keys: fresh, resources, slow };
     });
     const answers = pooledMap(bounds.tables, askings, async (asking) => {
       onProgress?.(`collecting ${asking.table}: ${asking.keys.length} keys`);
@@ -179,6 +182,14 @@ function projectsOf(
     projects.set(table, columns);
   }
   return new Map([...projects].map(([table, columns]) => [table, [...columns].sort()]));
+}
+
+/** Whether each key takes long to answer: what is asked for are the rows that take seconds to collect. */
+function isSlow(slow: TableSpec["slow"], interests: readonly Predicate[] = []): boolean {
+  if (slow === undefined || slow === true) return slow === true;
+  return interests.some((test) =>
+    "column" in test && test.column === slow.column && compilePredicate(test)(() => slow.value)
+  );
 }
 
 /** What every row of a table meets that any trigger wants; `undefined` where one of them wants all. */

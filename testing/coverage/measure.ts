@@ -3,6 +3,7 @@ import type { TruthCounts } from "../../engine/sandbox/probe.ts";
 import type { Sandbox } from "../../engine/sandbox/sandbox.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import type { Catalogue } from "../../profiles/mod.ts";
+import { withEveryEvent } from "../every_event.ts";
 import type { FixtureCase } from "../fixture.ts";
 import { runCase } from "../run.ts";
 import { type Clause, clausesOfDetection, type ReadDetection, readDetection } from "./clauses.ts";
@@ -84,7 +85,7 @@ function instrumented(
     }),
   };
   const sql = instrument(query, { text: detection.text, clauses: numbers, thorough });
-  return { ...compiled, sql, detection: { ...detection, meta } };
+  return withEveryEvent({ ...compiled, sql, detection: { ...detection, meta } });
 }
 
 interface Observer {

@@ -2,6 +2,7 @@ import type { SandboxOutcome } from "../../engine/sandbox/query_process.ts";
 import type { Sandbox, SandboxQuery } from "../../engine/sandbox/sandbox.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import type { Catalogue } from "../../profiles/mod.ts";
+import { withEveryEvent } from "../every_event.ts";
 import type { FixtureCase } from "../fixture.ts";
 import { type CaseResult, runCase } from "../run.ts";
 
@@ -57,7 +58,7 @@ export async function recordCase(
       return outcome;
     },
   };
-  const result = await runCase(compiled, fixture, catalogue, recorder);
+  const result = await runCase(withEveryEvent(compiled), fixture, catalogue, recorder);
   return { fixture, result, runs, complete };
 }
 
@@ -121,7 +122,7 @@ export async function playWith(
       return outcome ? Promise.resolve(outcome) : sandbox.run(query);
     },
   };
-  return await runCase(mutant, fixture, catalogue, known);
+  return await runCase(withEveryEvent(mutant), fixture, catalogue, known);
 }
 
 /**

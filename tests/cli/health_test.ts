@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { promtool } from "../engine/health/promtool.ts";
-import { cliCommand, jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
+import { cliCommand, jsonLines, ROOT, runCli, temporaryFolder } from "./run_cli.ts";
 
 const DETECTION = `---
 id: 00000000-0000-4000-8000-0000000000ae
@@ -201,6 +201,63 @@ Deno.test(
     assertStringIncludes(shown.stdout, "it failed 5 times within 10 minutes");
   },
 );
+
+/** Runs a program as root without the capability to make namespaces. */
+const WITHOUT_NAMESPACES = ["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin", "--"];
+
+const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+if (!isRoot) console.log("skipped: only root is used to namespaces");
+
+Deno.test("an agent whose collectors cannot be confined says so in an alert, and why", {
+  ignore: !isRoot,
+}, async () => {
+  await using folder = await temporaryFolder();
+  await Deno.writeTextFile(join(folder.path, "one.sql"), DETECTION);
+  const start = (confinement: string) =>
+    new Deno.Command("setpriv", {
+      // deno-fmt-ignore
+      args: [
+        ...WITHOUT_NAMESPACES, Deno.execPath(), "run", "-q", "-P=host", `--config=${ROOT}deno.json`, `${ROOT}cli/main.ts`,
+        "agent", join(folder.path, "one.sql"), "--config", "/dev/null", "--format", "json", "--confinement", confinement,
+        "--state", join(folder.path, `${confinement}.kv`),
+      ],
+      cwd: ROOT,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  /** The operational alerts, and the summary, of the first scan. */
+  const run = async (confinement: string) => {
+    await using child = start(confinement);
+    let out = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      out += text;
+      if (/"kind":"summary".*\n/.test(out)) break;
+    }
+    child.kill("SIGKILL");
+    await child.stderr.cancel();
+    const lines = jsonLines(out.slice(0, out.lastIndexOf("\n") + 1));
+    return {
+      told: lines.filter(({ rule_id }) => rule_id === "daemoneye.operational")
+        .map(({ title, severity }) => `${severity} ${title}`),
+      summary: lines.find(({ kind }) => kind === "summary"),
+    };
+  };
+  const preferred = await run("preferred");
+  assertEquals(preferred.told.length, 1, preferred.told.join("; "));
+  assertMatch(
+    preferred.told[0]!,
+    /^medium Collectors are less confined than they could be: namespaces do not work here \(.+\)$/,
+  );
+  assertEquals([preferred.summary.matched, preferred.summary.not_evaluated], [1, []]);
+  assertEquals((await run("off")).told, []);
+  const { code, stderr } = await start("required").output();
+  assertEquals(code, 3);
+  assertMatch(
+    new TextDecoder().decode(stderr),
+    /^daemoneye agent: query process may not run unconfined, and namespaces do not work here \(.+\)\n$/,
+  );
+});
 
 Deno.test("events that the kernel could not keep for a collector are an alert of their own", {
   ignore: Deno.build.os !== "linux",

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { openCollectors } from "../../collectors/mod.ts";
 import { SOURCES } from "../../collectors/sources.ts";
 import type { TaskKeys } from "../../model/collection.ts";
@@ -99,6 +99,7 @@ testWith(
     });
     const aborter = new AbortController();
     const found: string[] = [];
+    const writers = new Map<string, unknown>();
     const watching = (async () => {
       const task = {
         table: "configuration_changes",
@@ -106,9 +107,10 @@ testWith(
       };
       for await (const batch of collectors.watch(task, aborter.signal)) {
         for (const { values } of toRows(batch)) {
-          found.push(
-            [values.change_type, values.setting_name, values.old_value, values.new_value].join(" "),
-          );
+          const { change_type, setting_name, old_value, new_value, changed_by } = values;
+          const change = [change_type, setting_name, old_value, new_value].join(" ");
+          found.push(change);
+          writers.set(change, changed_by);
         }
       }
     })();
@@ -125,9 +127,21 @@ testWith(
       }
     };
     let round = 0;
+    const shells: number[] = [];
+    const shell = async (script: string) => {
+      const child = new Deno.Command("sh", { args: ["-c", script] }).spawn();
+      shells.push(child.pid);
+      assert((await child.status).success, script);
+    };
     try {
       await until("modify daemoneye.test 1 2", async () => {
-        await Deno.writeTextFile(file, `-daemoneye.test = ${1 + round++ % 2}\n`);
+        await shell(`echo "-daemoneye.test = ${1 + round++ % 2}" > ${file}; sleep 0.2`);
+      });
+      // Of one that ends at once the kernel still tells which program it was.
+      await until("modify daemoneye.test 2 3", async () => {
+        await shell(
+          round++ % 2 ? `echo "-daemoneye.test = 2" > ${file}` : `sed -i s/2/3/ ${file}`,
+        );
       });
       await until(`modify net.ipv4.conf.lo.log_martians ${before} ${other}`, async () => {
         await Deno.writeTextFile(parameter, other);
@@ -136,8 +150,16 @@ testWith(
       await Deno.writeTextFile(parameter, before);
       await Deno.remove(file);
     }
-    await until("delete daemoneye.test 2 ", async () => {});
+    await until("delete daemoneye.test 3 ", async () => {});
     aborter.abort();
     await watching;
+    const told = String(writers.get("modify daemoneye.test 1 2"));
+    const [, user, program, pid] = /^(.+): (.+) \((\d+)\)$/.exec(told) ?? [];
+    assertEquals([user, program], ["root", Deno.realPathSync("/bin/sh")], told);
+    assert(shells.includes(Number(pid)), told);
+    assertMatch(String(writers.get("modify daemoneye.test 2 3")), /\/sed \(\d+\)$/);
+    // A parameter of the kernel is no file, and this process is the agent.
+    assertEquals(writers.get(`modify net.ipv4.conf.lo.log_martians ${before} ${other}`), null);
+    assertEquals(writers.get("delete daemoneye.test 3 "), null);
   },
 );

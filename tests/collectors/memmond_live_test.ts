@@ -275,6 +275,43 @@ testWith(linux, "by pid it is the process that is meant, and one that has memory
   await reader.cancel();
 });
 
+testWith(confined, "a process is not stopped, traced or woken while it is read", async () => {
+  await using victim = await startVictim(KEY);
+  const threads = () => [...Deno.readDirSync(`/proc/${victim.pid}/task`)].map(({ name }) => name);
+  const status = (thread: string) => textOf(`/proc/${victim.pid}/task/${thread}/status`);
+  const field = (text: string, name: string) =>
+    new RegExp(`^${name}:\\s+(.*)$`, "m").exec(text)![1];
+  const all = threads().sort();
+  await until("it waits", () => all.every((thread) => field(status(thread), "State")![0] === "S"));
+  // Who is stopped, or has a signal to look at, goes on the processor for it.
+  const switches = () =>
+    all.map((thread) =>
+      ["voluntary_ctxt_switches", "nonvoluntary_ctxt_switches"]
+        .map((name) => field(status(thread), name))
+    );
+  const before = switches();
+  const seen = new Set<string>();
+  const looking = setInterval(() => {
+    for (const thread of all) {
+      const text = status(thread);
+      seen.add(`${field(text, "State")}, traced by ${field(text, "TracerPid")}`);
+    }
+  }, 1);
+  try {
+    await using collectors = await openHere("required");
+    for (const table of Object.keys(COLUMNS) as (keyof typeof COLUMNS)[]) {
+      const { rows, outcome } = await collectPids(collectors, table, [victim.pid]);
+      assertEquals(outcome, { status: "complete" });
+      assert(rows.length > 0, table);
+    }
+  } finally {
+    clearInterval(looking);
+  }
+  assertEquals([...seen], ["S (sleeping), traced by 0"]);
+  assertEquals(threads().sort(), all);
+  assertEquals(switches(), before);
+});
+
 testWith(
   { ...linux, root: isRoot },
   "a process that ends while it is searched is told of",

@@ -228,6 +228,18 @@ Deno.test("the columns that identify processes of keys are collected and counted
   assertEquals(plan.tasks[0]!.project, ["pid", "process_key"]);
 });
 
+Deno.test("cost tells the rows of a table that take seconds from the others", () => {
+  const cost = (condition: string) =>
+    compile(
+      `SELECT p.pid FROM processes p JOIN yara_matches y ON y.pid = p.pid ${condition} WHERE p.executable_deleted`,
+    ).plan.cost.class;
+  assertEquals(cost("AND y.scan_target = 'memory'"), "high");
+  assertEquals(cost("AND (y.scan_target IN ('file', 'memory') OR y.rule_name = 'x')"), "high");
+  assertEquals(cost("AND y.scan_target = 'file'"), "medium");
+  assertEquals(cost("AND y.rule_name = 'memory'"), "medium");
+  assertEquals(cost(""), "medium");
+});
+
 Deno.test("cost says what makes a query dear", () => {
   const cost = (sql: string) => compile(sql).plan.cost;
   assertEquals(cost("SELECT pid FROM processes"), { class: "low", because: [] });

@@ -1,10 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Collectors } from "../../collectors/mod.ts";
-import { runAgent } from "../../engine/agent.ts";
+import { type AgentScan, runAgent } from "../../engine/agent.ts";
 import { ENOUGH_MEMORY, type MemoryWatch } from "../../engine/memory_pressure.ts";
 import type { Change } from "../../engine/reload.ts";
 import { withSchedule } from "../../engine/schedule.ts";
-import type { ScanResult } from "../../engine/scan.ts";
 import type { Alert } from "../../model/alert.ts";
 import type { Collection, WatchTask } from "../../model/collection.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
@@ -19,14 +18,20 @@ interface Host {
   readonly watch?: (task: WatchTask, signal: AbortSignal) => Collection;
   /** Before each collection; may stop the agent. */
   readonly pause?: (stop: () => void) => Promise<void>;
+  /** What is asked for by keys. */
+  readonly byKey?: () => Promise<RecordBatch>;
 }
 
-function collectorsOf({ processes, watch, pause }: Host, stop: () => void): Collectors {
+function collectorsOf({ processes, watch, pause, byKey }: Host, stop: () => void): Collectors {
   let scans = 0;
   const close = () => Promise.resolve();
   return {
     supports: (table) => table === "processes" || watch !== undefined,
-    async *collect() {
+    async *collect({ keys }) {
+      if (keys && byKey) {
+        yield await byKey();
+        return { status: "complete" };
+      }
       await pause?.(stop);
       yield await Promise.resolve(processes(++scans));
       return { status: "complete" };
@@ -41,7 +46,7 @@ function collectorsOf({ processes, watch, pause }: Host, stop: () => void): Coll
   };
 }
 
-type Scan = Pick<ScanResult, "manifest" | "summary">;
+type Scan = AgentScan;
 
 /** Runs the agent over a host until enough was seen; detections without a schedule run every 50 ms. */
 async function watchHost(
@@ -292,7 +297,8 @@ Deno.test("runAgent() exchanges its detections, and tells of a change that was r
   const before = detectionOf("SELECT pid, 'before' AS which FROM processes", "identity: [which]");
   const after = withSchedule(
     detectionOf(ON_EXEC, "mode: events\nidentity: [name]"),
-    { every: 50 },
+    // Events are judged over rows that are not older than two periods, on a busy host, too.
+    { every: 5_000 },
   );
   async function* changes(): AsyncGenerator<Change> {
     yield await Promise.resolve({ reason: "x.sql has 1 error", faults: ["x.sql:3:1: no"] });
@@ -384,6 +390,88 @@ Deno.test("runAgent() judges events while a detection that takes long for others
   );
   const order = seen.filter((one) => one === "slow bad2" || one.startsWith("quick"));
   assertEquals(order, ["quick bad1", "quick bad2", "quick bad3", "quick bad4", "slow bad2"]);
+});
+
+Deno.test("runAgent() lets nobody wait for what takes long to collect", async () => {
+  const costly = detectionOf(
+    "SELECT p.pid, 'costly' AS which, a.artifact_type FROM processes p " +
+      "JOIN memory_artifacts a ON a.pid = p.pid",
+    "identity: [pid]",
+  );
+  const quick = detectionOf(
+    "SELECT pid, name, 'quick' AS which FROM processes",
+    "identity: [name]",
+  );
+  const onEvents = detectionOf(
+    "SELECT e.name FROM process_events e WHERE e.name LIKE 'bad%'",
+    "mode: events\nidentity: [name]",
+  );
+  const events = feed();
+  const asked = Promise.withResolvers<void>();
+  const enough = Promise.withResolvers<void>();
+  let stored: readonly number[] = [];
+  const { alerts, scans, problems } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      watch: events.watch,
+      async byKey() {
+        asked.resolve();
+        // Where the others wait for it, too, the test is to fail and not to hang.
+        const late = setTimeout(enough.resolve, 20_000);
+        await enough.promise;
+        clearTimeout(late);
+        return batchOf("memory_artifacts", [{ pid: 1, artifact_type: "key" }]);
+      },
+    },
+    [costly, quick, onEvents],
+    (scans, alerts) => {
+      if (scans.length === 1) void asked.promise.then(() => events.put("bad1"));
+      const isTold = alerts.some(({ alert_data }) => alert_data.name === "bad1");
+      if (scans.length >= 5 && isTold) enough.resolve();
+      return alerts.some(({ alert_data }) => alert_data.which === "costly") &&
+        scans.some(({ summary }) => "memory_artifacts" in summary.rows);
+    },
+    async (store) => {
+      stored = (await store.scans()).map(({ scan_id }) => scan_id);
+    },
+    { size: 2 },
+  );
+  assertEquals(problems, []);
+  assertEquals(alerts.map(({ alert_data: { which, name } }) => which ?? name), [
+    "quick",
+    "bad1",
+    "costly",
+  ]);
+  const own = scans.findIndex(({ summary }) => "memory_artifacts" in summary.rows);
+  const { manifest, summary } = scans[own]!;
+  assertEquals([summary.detections, summary.matched, summary.rows.processes], [1, 1, 1]);
+  const later = scans.slice(0, own).filter((one) => one.manifest.scan_id > manifest.scan_id);
+  assert(later.length > 0, "others began after it, and ended before it");
+  for (const { needed } of later) assert(needed < manifest.scan_id, "nothing of it may be removed");
+  assertEquals(
+    scans.toSpliced(own, 1).filter(({ summary }) => summary.detections !== 2),
+    [],
+    "the others run without it, each time",
+  );
+  assertEquals(stored.slice(0, 4), [1, 2, 3, 4]);
+});
+
+Deno.test("runAgent() needs nobody else to run what takes long to collect", async () => {
+  const { alerts } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      watch: (_, signal) => eventsOf([], signal),
+      byKey: () => Promise.resolve(batchOf("memory_artifacts", [{ pid: 1, artifact_type: "key" }])),
+    },
+    [
+      detectionOf(
+        "SELECT p.pid, a.artifact_type FROM processes p JOIN memory_artifacts a ON a.pid = p.pid",
+        "identity: [pid]",
+      ),
+    ],
+    (_, alerts) => alerts.length === 1,
+  );
+  assertEquals(alerts[0]?.alert_data, { pid: 1, artifact_type: "key" });
 });
 
 Deno.test("runAgent() slows a detection on events that takes more than its share, and says so", async () => {

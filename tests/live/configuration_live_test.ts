@@ -96,10 +96,9 @@ testWith({ root: isRoot }, "the agent tells of a setting when it is changed", as
     (text) => text.includes("includedir") ? `${text}\n` : `${text}\n@includedir /etc/sudoers.d\n`,
   );
   await agent.until("it was made", () => told("ALL = (ALL) ALL"));
-  await Deno.writeTextFile(
-    `${SUDOERS}.d/daemoneye-bait`,
-    "daemoneye-bait ALL=(ALL) NOPASSWD: ALL\n",
-  );
+  const script = `echo "daemoneye-bait ALL=(ALL) NOPASSWD: ALL" > ${SUDOERS}.d/daemoneye-bait`;
+  const writer = new Deno.Command("sh", { args: ["-c", `${script}; sleep 0.2`] }).spawn();
+  await writer.status;
   await agent.until("it was modified", () => told("ALL = (ALL) NOPASSWD: ALL"));
   const [, { row }] = agent.fired.filter(({ row }) =>
     row.setting_name === "User daemoneye-bait"
@@ -112,4 +111,5 @@ testWith({ root: isRoot }, "the agent tells of a setting when it is changed", as
     "ALL = (ALL) ALL",
     "high",
   ]);
+  assertEquals(row.changed_by, `root: ${Deno.realPathSync("/bin/sh")} (${writer.pid})`);
 });

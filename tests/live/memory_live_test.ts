@@ -134,3 +134,64 @@ testWith(
     assertEquals(await firedOn(innocent.pid, RULES), []);
   },
 );
+
+/** A detection that names a text of its own, on the right of a LEFT JOIN, so that a process without it has a row, too. */
+const OWN_PATTERN = (pids: readonly number[]) =>
+  `---
+id: 0b1f7b2e-6c7e-4f0a-8f62-5f3c2ad1c5d7
+title: Marker in the memory of a process
+description: A process holds a text that only the test knows.
+status: experimental
+severity: low
+platforms: [linux]
+---
+SELECT p.pid, m.pattern_value, m.match_count
+FROM processes p
+LEFT JOIN memory_patterns m ON m.pid = p.pid AND m.pattern_regex = 'left-join-[0-9]{4}-marker'
+WHERE p.pid IN (${pids.join(", ")})
+`;
+
+testWith(
+  { ...needs, python3: exists("python3") },
+  "a text that a detection names in a LEFT JOIN is looked for in memory",
+  async () => {
+    await using folder = await temporaryFolder();
+    const start = (text: string) => {
+      const script = `import time; held = "".join(reversed("${
+        [...text].reverse().join("")
+      }")); print(1, flush=True); time.sleep(600)`;
+      return new Deno.Command("python3", {
+        args: ["-c", script],
+        stdin: "null",
+        stdout: "piped",
+      }).spawn();
+    };
+    const children = ["left-join-4711-marker", "left-join-471-marker"].map(start);
+    try {
+      for (const { stdout } of children) await stdout.getReader().read();
+      const [holder, other] = children.map(({ pid }) => pid) as [number, number];
+      const file = `${folder.path}/own_pattern.sql`;
+      await Deno.writeTextFile(file, OWN_PATTERN([holder, other]));
+      const { code, stdout, stderr } = await runCli([
+        "scan",
+        file,
+        "--format=json",
+        `--state=${folder.path}/state.kv`,
+      ]);
+      assertEquals(code, 0, stderr);
+      const lines = jsonLines(stdout);
+      assertEquals(lines.at(-1)!.not_evaluated, []);
+      const rows = lines.flatMap(firedOf).map(({ row }) => row);
+      const of = (pid: number) => rows.filter((row) => row.pid === pid);
+      assertEquals(of(other).map(({ pattern_value }) => pattern_value), [null]);
+      const [found, ...more] = of(holder);
+      assertEquals(more, []);
+      assert(String(found!.pattern_value).startsWith("left*** sha256:"), Deno.inspect(rows));
+    } finally {
+      for (const child of children) {
+        child.kill("SIGKILL");
+        await child.status;
+      }
+    }
+  },
+);

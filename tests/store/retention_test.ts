@@ -54,6 +54,15 @@ Deno.test("retain() never removes the latest scan", () =>
     assertEquals(await writeScan(store, 1), 3);
   }));
 
+Deno.test("retain() keeps the scans that somebody still needs, whatever the limits", () =>
+  withMemory(async (store) => {
+    for (let count = 0; count < 5; count++) await writeScan(store, 1);
+    const limits = { age: 0, count: 1, size: 1 };
+    assertEquals((await store.retain({ ...limits, needed: 3 }, 9000)).scans, 2);
+    assertEquals((await store.scans()).map(({ scan_id }) => scan_id), [3, 4, 5]);
+    assertEquals((await store.retain(limits, 9000)).scans, 2);
+  }));
+
 Deno.test("retain() without limits removes nothing", () =>
   withMemory(async (store) => {
     await writeScan(store, 1, 0);

@@ -41,6 +41,29 @@ Deno.test("beginScan() gives increasing ids, and none twice after an abort or a 
     store.close();
   }));
 
+Deno.test("scans that are written at the same time keep their rows apart, whichever ends first", () =>
+  withMemory(async (store) => {
+    const long = await store.beginScan(START);
+    for (let round = 0; round < 3; round++) {
+      await long.write(thingsOf(long.scan_id, 10 * round, 10 * round + 10));
+      const other = await store.beginScan(START);
+      await long.write(thingsOf(long.scan_id, 100 + 10 * round, 110 + 10 * round));
+      for (const from of [0, 4000]) await other.write(thingsOf(other.scan_id, from, from + 4000));
+      other.endTable("things", 150, { status: "complete" });
+      await other.commit([], 200);
+      assertEquals((await columnOf(store, other.scan_id, "name")).length, 8000);
+      assertEquals((await columnOf(store, other.scan_id, "name"))[0], nameOf(other.scan_id, 0));
+    }
+    long.endTable("things", 150, { status: "complete" });
+    await long.commit([], 300);
+    const names = [0, 100, 10, 110, 20, 120].flatMap((from) =>
+      Array.from({ length: 10 }, (_, row) => nameOf(long.scan_id, from + row))
+    );
+    assertEquals(await columnOf(store, long.scan_id, "name"), names);
+    assertEquals((await store.scans()).map(({ scan_id }) => scan_id), [1, 2, 3, 4]);
+    assertEquals((await store.latest())?.scan_id, 4);
+  }));
+
 Deno.test("commit() gives the manifest that everybody then reads", () =>
   withMemory(async (store) => {
     const scan = await store.beginScan(START);

@@ -6,6 +6,7 @@ import { describe, type Merged, mergeSettings } from "../configuration.ts";
 import { PROC_SYS } from "../families/sysctl.ts";
 import { MASK, maskSecrets } from "../secrets.ts";
 import type { Family } from "../setting.ts";
+import { inWords, type Writers } from "./writers.ts";
 
 /** A row of `configuration_changes`. */
 export type Change = Row<typeof configuration_changes, "linux">;
@@ -30,13 +31,18 @@ const IMPACTS: Readonly<Record<string, Impact>> = {
   audit: "medium",
 };
 
-/** When it is, and was. */
-export interface Times {
+/** What a change is told with besides what changed: when it is, and was, and who wrote. */
+export interface Circumstances {
   /** ms since the epoch of the look before. */
   readonly before: number;
   /** The same of this one. */
   readonly now: number;
+  /** Who has written files; absent where nobody tells. */
+  readonly writers?: Pick<Writers, "of">;
 }
+
+/** ms by which what the kernel tells of a file may be older than the look before: both come when they come. */
+const SLACK = 2000;
 
 /**
  * What is other than before. Settings of files that could not be read this time are left as they were. Parameters of the
@@ -47,18 +53,18 @@ export function* compareLooks(
   family: Family,
   before: Look,
   after: Look,
-  times: Times,
+  circumstances: Circumstances,
 ): Generator<Change> {
   for (const [id, setting] of after) {
     const old = before.get(id);
     if (setting.value === null || old?.value === null || old?.value === setting.value) continue;
     if (old || !setting.path.startsWith(PROC_SYS)) {
-      yield changeOf(host, family, old, setting, times);
+      yield changeOf(host, family, old, setting, circumstances);
     }
   }
   for (const [id, old] of before) {
     if (!after.has(id) && old.value !== null && !old.path.startsWith(PROC_SYS)) {
-      yield changeOf(host, family, old, undefined, times);
+      yield changeOf(host, family, old, undefined, circumstances);
     }
   }
 }
@@ -76,7 +82,7 @@ function changeOf(
   family: Family,
   old: Merged | undefined,
   current: Merged | undefined,
-  { before, now }: Times,
+  { before, now, writers }: Circumstances,
 ): Change {
   const setting = (current ?? old)!;
   const { path, name, key = name } = setting;
@@ -84,6 +90,8 @@ function changeOf(
     value === null || value === undefined ? null : maskSecrets(name, value);
   const modified = current && !path.startsWith(PROC_SYS) ? host.info(path)?.modified : undefined;
   const old_value = shown(old?.value);
+  const last = writers?.of(realPath(host, path));
+  const writer = last && last.at >= before - SLACK ? last : undefined;
   return {
     change_id: crypto.randomUUID(),
     config_path: path,
@@ -92,10 +100,19 @@ function changeOf(
     new_value: shown(current?.value),
     change_type: !old ? "create" : current ? "modify" : "delete",
     change_time: modified !== undefined && modified > before && modified <= now ? modified : now,
-    changed_by: null,
+    changed_by: writer ? inWords(writer, host) : null,
     change_reason: null,
     impact_level: recommendationFor(family.name, key)?.impact ?? IMPACTS[family.name] ?? "low",
     rollback_available: !old_value?.includes(MASK),
-    platform_data: JSON.stringify(describe(setting, family)),
+    platform_data: JSON.stringify({ ...describe(setting, family), ...writer?.process }),
   };
+}
+
+/** The path that the kernel has for one that may lead through links. */
+function realPath(host: Host, path: string): string {
+  const slash = path.lastIndexOf("/");
+  const found = host.locate(path) ??
+    // What is gone has a folder that may still be there.
+    `${host.locate(path.slice(0, slash)) ?? path.slice(0, slash)}${path.slice(slash)}`;
+  return host.root === "/" ? found : found.replace(host.root, "");
 }

@@ -12,12 +12,12 @@ export interface Notifications extends Disposable {
   take(): readonly Family[];
 }
 
-/** The folders in which the files of all families lie; those in others of them are left out. */
-function foldersOf(families: readonly Family[]): readonly string[] {
-  const folders = families.flatMap(({ places }) => places)
+/** The folders in which the files of all families lie, those in others of them left out, as one can open them here. */
+export function foldersOf(host: Host): readonly string[] {
+  const folders = FAMILIES.flatMap(({ places }) => places)
     .filter((place) => !place.startsWith("/proc/"))
     .map((place) => place.startsWith("/etc/") ? "/etc" : place.replace(/\/$/, ""));
-  return [...new Set(folders)];
+  return [...new Set(folders.flatMap((folder) => host.locate(folder) ?? []))];
 }
 
 /** The families that have a file, or a folder above theirs. What nobody knows may be included by others. */
@@ -30,13 +30,12 @@ export function familiesOf(path: string): readonly Family[] {
 
 /** Subscribes to what happens to the files of all families. Folders that are not there yet are not watched. */
 export function openNotifications(host: Host, filesRoot: string): Notifications {
-  const folders = foldersOf(FAMILIES).flatMap((folder) => host.locate(folder) ?? []);
   const root = filesRoot === "/" ? "" : filesRoot;
   const touched = new Set<Family>();
   let wake = () => {};
   let watcher: Deno.FsWatcher | undefined;
   try {
-    watcher = Deno.watchFs([...new Set(folders)], { recursive: true });
+    watcher = Deno.watchFs([...foldersOf(host)], { recursive: true });
   } catch {
     // The kernel allows each user only so many folders; the host is then looked at again and again.
   }

@@ -3,7 +3,8 @@ import { openHost } from "../../regmond/host.ts";
 import { FAMILIES } from "../families/mod.ts";
 import type { Family } from "../setting.ts";
 import { compareLooks, type Look, lookAt, withUnread } from "./compare.ts";
-import { openNotifications } from "./notify.ts";
+import { foldersOf, openNotifications } from "./notify.ts";
+import { openWriters } from "./writers.ts";
 
 /** How often one looks, ms. */
 export interface Pace {
@@ -27,14 +28,18 @@ const PACE: Pace = { settle: 250, poll: 30_000, blind: 60_000 };
 export async function* watch(
   context: Pick<
     WatchContext,
-    "filesRoot" | "procRoot" | "sysRoot" | "signal" | "reconcileEvery"
+    "filesRoot" | "procRoot" | "sysRoot" | "fileEventsRoot" | "signal" | "reconcileEvery"
   >,
   { settle, poll, blind }: Pace = PACE,
 ): AsyncGenerator<Reading, void, void> {
-  const { filesRoot = "/", procRoot, sysRoot, signal, reconcileEvery } = context;
+  const { filesRoot = "/", procRoot, sysRoot, fileEventsRoot, signal, reconcileEvery } = context;
   const open = () => openHost(filesRoot, procRoot, sysRoot);
   // What happens while one looks for the first time must not be missed.
   using notifications = openNotifications(open(), filesRoot);
+  const folders = foldersOf(open()).map((folder) =>
+    folder.slice(filesRoot.replace(/\/$/, "").length)
+  );
+  using writers = await openWriters(fileEventsRoot, procRoot, folders);
   const known = new Map<Family, Look>();
   let before = Date.now();
   for (const family of FAMILIES) known.set(family, lookAt(open(), family));
@@ -58,7 +63,9 @@ export async function* watch(
       const last = known.get(family)!;
       const look = withUnread(host, last, lookAt(host, family));
       known.set(family, look);
-      for (const row of compareLooks(host, family, last, look, { before, now })) yield { row };
+      for (const row of compareLooks(host, family, last, look, { before, now, writers })) {
+        yield { row };
+      }
     }
     before = now;
     // Whoever writes files without end does not get this host to look at them without end.

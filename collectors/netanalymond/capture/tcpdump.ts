@@ -19,8 +19,11 @@ const PATIENCE = 5000;
 const MAX_BYTES = 256 << 20;
 /** Bytes that are kept of a packet: heads and handshakes. What the network card cuts up can be four times as long. */
 const SNAPLEN = 16_384;
-/** KiB in which packets wait until they are read, each in a place that is as long as the longest. */
-const BUFFER = 32_768;
+/**
+ * KiB in which packets wait until they are read, each in a place that is as long as the longest: 4,096 packets, a tenth of a
+ * second of a busy network, for which a loaded host or looking at sockets may keep from reading.
+ */
+const BUFFER = 65_536;
 
 /**
  * Captures packets of all interfaces by tcpdump, which is left no power but that of reading packets (CAP_NET_RAW). Devices
@@ -60,14 +63,31 @@ export async function capture({ filter, duration, take }: CaptureOptions): Promi
   }
 }
 
-let found: Promise<string> | undefined;
+/**
+ * Each packet of the loopback device comes by twice, as sent and as received, and libpcap passes over the first. Where the
+ * kernel does that it takes no room among those that wait. The number is that of the device in every network namespace.
+ */
+const ONCE = "not (outbound and ifindex 1)";
+
+interface Tcpdump {
+  readonly program: string;
+  /** Whether it knows the words of {@linkcode ONCE}: libpcap has them since 1.10. */
+  readonly knowsDevices: boolean;
+}
+
+let found: Promise<Tcpdump> | undefined;
 
 /** The program, looked for once. */
-async function findTcpdump(): Promise<string> {
+async function findTcpdump(): Promise<Tcpdump> {
   for (const program of TCPDUMP) {
     try {
-      await new Deno.Command(program, { args: ["--version"], clearEnv: true }).output();
-      return program;
+      const { stdout, stderr } = await new Deno.Command(program, {
+        args: ["--version"],
+        clearEnv: true,
+      }).output();
+      const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join();
+      const [, major, minor] = /libpcap version (\d+)\.(\d+)/.exec(said) ?? [];
+      return { program, knowsDevices: Number(major) * 1000 + Number(minor) >= 1010 };
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
@@ -76,14 +96,14 @@ async function findTcpdump(): Promise<string> {
 }
 
 async function start(filter: string): Promise<Deno.ChildProcess> {
-  const program = await (found ??= findTcpdump());
+  const { program, knowsDevices } = await (found ??= findTcpdump());
   const only = "-all,+net_raw";
   return new Deno.Command(SETPRIV, {
     // deno-fmt-ignore
     args: [
       "--no-new-privs", "--inh-caps", only, "--ambient-caps", only, "--pdeathsig", "KILL", "--",
       program, "-i", "any", "-p", "-n", "-U", "--immediate-mode", "-s", String(SNAPLEN), "-B",
-      String(BUFFER), "-Z", "root", "-w", "-", filter,
+      String(BUFFER), "-Z", "root", "-w", "-", knowsDevices ? `(${filter}) and ${ONCE}` : filter,
     ],
     clearEnv: true,
     stdin: "null",

@@ -29,8 +29,13 @@ const TYPES: Readonly<Record<string, readonly (IndicatorType | null)[]>> = {
   sha512: ["hash"],
   "filename|md5": [null, "hash"],
   "filename|sha1": [null, "hash"],
+  "filename|sha224": [null, "hash"],
   "filename|sha256": [null, "hash"],
+  "filename|sha384": [null, "hash"],
   "filename|sha512": [null, "hash"],
+  // The file itself is in `data`; the hash is MD5.
+  "malware-sample": [null, "hash"],
+  email: ["email"],
   "email-src": ["email"],
   "email-dst": ["email"],
 };

@@ -48,6 +48,8 @@ export function createHttpDissector(flow: Flow, emit: Emit): Dissector {
   const sides = [createWaiting(), createWaiting()] as const;
   const bodies: (HttpBody | undefined)[] = [undefined, undefined];
   const lost = [false, false];
+  /** Where the end of a head was looked for in vain; those that come byte by byte would take for ever otherwise. */
+  const searched = [0, 0];
 
   const request = ({ first, fields }: Head, time: number): boolean => {
     const match = REQUEST.exec(first);
@@ -89,6 +91,12 @@ export function createHttpDissector(flow: Flow, emit: Emit): Dissector {
     return true;
   };
 
+  const lose = (side: Side) => {
+    sides[side].drop(sides[side].bytes.length);
+    searched[side] = 0;
+    lost[side] = true;
+  };
+
   /** Looks for a head at the beginning of what is there; answers whether to go on. */
   const heads = (side: Side, time: number): boolean => {
     const waiting = sides[side];
@@ -101,8 +109,12 @@ export function createHttpDissector(flow: Flow, emit: Emit): Dissector {
         bodies[side] = undefined;
         continue;
       }
-      const end = headEnd(waiting.bytes);
-      if (end < 0) return true;
+      const end = headEnd(waiting.bytes, searched[side]!);
+      if (end < 0) {
+        searched[side] = waiting.bytes.length;
+        return true;
+      }
+      searched[side] = 0;
       const head = parseHead(waiting.bytes.subarray(0, end));
       waiting.drop(end);
       if (head && !(side === 0 ? request(head, time) : answer(head, time))) return false;
@@ -127,8 +139,7 @@ export function createHttpDissector(flow: Flow, emit: Emit): Dissector {
       }
       for (let at = 0; at < rest.length; at += MAX_HEAD / 2) {
         if (!sides[side].add(rest.subarray(at, at + MAX_HEAD / 2))) {
-          sides[side].drop(sides[side].bytes.length);
-          lost[side] = true;
+          lose(side);
           return true;
         }
         if (!heads(side, time)) return false;
@@ -136,10 +147,9 @@ export function createHttpDissector(flow: Flow, emit: Emit): Dissector {
       return true;
     },
     gap(side, length) {
-      sides[side].drop(sides[side].bytes.length);
-      if (bodies[side]?.skip(length)) return;
-      bodies[side] = undefined;
-      lost[side] = true;
+      lose(side);
+      if (bodies[side]?.skip(length)) lost[side] = false;
+      else bodies[side] = undefined;
     },
     end() {
       for (const question of asked.splice(0)) emit({ flow, ...question });
@@ -147,10 +157,16 @@ export function createHttpDissector(flow: Flow, emit: Emit): Dissector {
   };
 }
 
-/** Where the head ends that bytes begin with; -1 where its end is not there. Empty lines before it belong to it. */
-function headEnd(bytes: Uint8Array): number {
+/**
+ * Where the head ends that bytes begin with; -1 where its end is not there. Empty lines before it belong to it.
+ *
+ * @param searched how many bytes were there when it was looked for in vain
+ */
+function headEnd(bytes: Uint8Array, searched: number): number {
   let at = 0;
   while (bytes[at] === 13 || bytes[at] === 10) at++;
+  // The end may have begun with the last three of them.
+  at = Math.max(at, searched - 3);
   while ((at = bytes.indexOf(10, at)) >= 0) {
     at++;
     if (bytes[at] === 10) return at + 1;

@@ -197,6 +197,31 @@ testWith({ Linux: isLinux }, "launch() gives a child a session of its own", asyn
   await stderr.closed;
 });
 
+testWith({ namespaces }, "launch() has the kernel end a child before its parent", async () => {
+  const { process, stderr } = await launch(spec({ args: ["wait"] }));
+  const bias = (pid: string | number) => textOf(`/proc/${pid}/oom_score_adj`).trim();
+  const child = () => textOf(`/proc/${process.pid}/task/${process.pid}/children`).trim();
+  await until("it is biased", () => child() !== "" && bias(child()) === "500");
+  assertEquals(bias(Deno.pid), "0");
+  process.kill("SIGKILL");
+  await process.status;
+  await process.stdout.cancel();
+  await process.stdin.abort().catch(() => {});
+  await stderr.closed;
+});
+
+testWith({ namespaces }, "launch() says of a child that it was killed", async () => {
+  const { process, stderr } = await launch(spec({ args: ["wait"] }));
+  const child = () => textOf(`/proc/${process.pid}/task/${process.pid}/children`).trim();
+  await until("it runs", () => child() !== "");
+  Deno.kill(Number(child()), "SIGKILL");
+  await process.status;
+  await stderr.closed;
+  assertEquals(stderr.text(), "killed by SIGKILL, as the kernel does where memory runs out");
+  await process.stdout.cancel();
+  await process.stdin.abort().catch(() => {});
+});
+
 testWith({ namespaces }, "launch() lets a child use npm packages from the cache", async () => {
   const { said, stderr } = await say({
     npm: true,

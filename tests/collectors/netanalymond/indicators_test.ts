@@ -217,3 +217,146 @@ Deno.test("readMisp() reads attributes and objects that are meant for detection"
     ["tlp:clear"],
   ]);
 });
+
+/** A bundle as OASIS publishes them: `examples/threat-reports/apt1.json` of oasis-open/cti-stix2-json-schemas, made short. */
+const REPORT = {
+  type: "bundle",
+  id: "bundle--cf20f99b-3ed2-4a9f-b4f1-d660a7fc8241",
+  objects: [
+    {
+      type: "identity",
+      spec_version: "2.1",
+      id: "identity--a463ffb3-1bd9-4d94-b02d-74e4f1658283",
+      created: "2015-05-15T09:12:16.432Z",
+      modified: "2015-05-15T09:12:16.432Z",
+      name: "A team",
+      identity_class: "organization",
+    },
+    ...[
+      "[ipv4-addr:value ISSUBSET '198.51.100.0/22']",
+      "[domain-name:value = 'hugesoft.example'] OR [domain-name:value = 'arrowservice.example']",
+      `[file:hashes.MD5 = '${"1b".repeat(16)}' OR file:hashes.'SHA-256' = '${"2c".repeat(32)}']`,
+      "[url:value = 'http://x4z9.example/4712/']",
+      "[x509-certificate:issuer = 'CN=WEB' AND x509-certificate:serial_number = '4c:0b:1d']",
+      "[email-message:subject MATCHES '^[IMPORTANT] Please Review']",
+    ].map((pattern, index) => ({
+      type: "indicator",
+      spec_version: "2.1",
+      id: `indicator--031778a4-057f-48e6-9db9-c8d72b81cc${10 + index}`,
+      created_by_ref: "identity--a463ffb3-1bd9-4d94-b02d-74e4f1658283",
+      created: "2015-05-15T09:12:16.432678Z",
+      modified: "2015-05-15T09:12:16.432678Z",
+      name: "Command and control of a group",
+      indicator_types: ["malicious-activity"],
+      pattern,
+      pattern_type: "stix",
+      valid_from: "2015-05-15T09:12:16.432678Z",
+      ...(index === 3 && { valid_until: "2026-11-22T09:00:00Z" }),
+      kill_chain_phases: [{ kill_chain_name: "mandiant", phase_name: "establish-foothold" }],
+    })),
+    {
+      type: "relationship",
+      spec_version: "2.1",
+      id: "relationship--44298a74-ba52-4f0c-87a3-1824e67d7fad",
+      relationship_type: "indicates",
+      source_ref: "indicator--031778a4-057f-48e6-9db9-c8d72b81cc10",
+      target_ref: "malware--fdd60b30-b67c-11e3-b0b9-f01faf20d111",
+    },
+  ],
+};
+
+Deno.test("createIndicatorReader() reads a bundle as reports have it", () => {
+  const text = JSON.stringify(REPORT);
+  const values = [
+    "198.51.103.255",
+    "198.51.104.0",
+    "mail.hugesoft.example",
+    "arrowservice.example",
+    "myhugesoft.example",
+    "1B".repeat(16),
+    "2c".repeat(32),
+    "http://x4z9.example/4712/",
+  ];
+  const id = "indicator--031778a4-057f-48e6-9db9-c8d72b81cc1";
+  const valid = [
+    `198.51.103.255 ${id}0 cidr`,
+    `mail.hugesoft.example ${id}1 domain`,
+    `arrowservice.example ${id}1 domain`,
+    `${"1B".repeat(16)} ${id}2 hash`,
+    `${"2c".repeat(32)} ${id}2 hash`,
+  ];
+  assertEquals(find(text, values), valid);
+  const [url] = values.slice(-1);
+  assertEquals(find(text, values, NOW - 7_200_000), [...valid, `${url} ${id}3 url`]);
+  assertEquals(find(text, values, Date.parse("2015-05-15T09:00:00Z")), []);
+  assertEquals(parseIndicators({ name: "report", text })[0]!.source, "A team");
+});
+
+Deno.test("createIndicatorReader() reads an event as CIRCL's public feed has them", () => {
+  const attribute = (
+    type: string,
+    value: string,
+    to_ids = true,
+    category = "Payload delivery",
+  ) => ({
+    category,
+    comment: "Imported via the Freetext Import Tool",
+    uuid: `57c4448b-${type}`,
+    timestamp: "1472480395",
+    to_ids,
+    value,
+    type,
+  });
+  const text = JSON.stringify({
+    Event: {
+      info: "Ransomware - Example",
+      publish_timestamp: "1472548231",
+      timestamp: "1472541011",
+      analysis: "2",
+      date: "2016-08-29",
+      published: true,
+      threat_level_id: "3",
+      uuid: "57c4445b-c548-4654-af0b-4be3950d210f",
+      Orgc: { name: "CIRCL", uuid: "55f6ea5e-2c60-40e5-964f-47a8950d210f" },
+      Tag: [{ colour: "#ffffff", exportable: true, name: "tlp:white" }],
+      Attribute: [
+        attribute("link", "https://report.example/analysis/", false, "External analysis"),
+        attribute("filename", "3Z4wnG.exe"),
+        attribute("md5", "0a".repeat(16)),
+        attribute("malware-sample", `a.exe|${"0B".repeat(16)}`),
+        attribute("ip-dst|port", "203.0.113.80|8080", true, "Network activity"),
+        attribute("hostname", "gate.example", true, "Network activity"),
+        attribute("regkey|value", "Software\\Run|%TEMP%\\3Z4wnG.exe"),
+      ],
+      Object: [{
+        name: "file",
+        "meta-category": "file",
+        template_version: "2",
+        Attribute: [
+          { ...attribute("sha256", "0c".repeat(32)), object_relation: "sha256" },
+          { ...attribute("text", "STIX 1.1.1", false), object_relation: "format" },
+        ],
+      }],
+    },
+  });
+  assertEquals(
+    find(text, [
+      "0a".repeat(16),
+      "0b".repeat(16),
+      "0c".repeat(32),
+      "203.0.113.80",
+      "http://gate.example/x",
+      "report.example",
+      "3Z4wnG.exe",
+    ]).map((line) => line.split(" ").slice(1).join(" ")),
+    [
+      "57c4448b-md5 hash",
+      "57c4448b-malware-sample hash",
+      "57c4448b-sha256 hash",
+      "57c4448b-ip-dst|port ip",
+      "57c4448b-hostname domain",
+    ],
+  );
+  const [first] = parseIndicators({ name: "feed", text });
+  assertEquals([first!.severity, first!.source, first!.tags], ["low", "CIRCL", ["tlp:white"]]);
+});

@@ -64,7 +64,7 @@ Deno.test("without a record, or with one that is incomplete, nobody knows", () =
   for (
     const other of [
       "/var/lib/pacman/local/x/desc",
-      "/lib/apk/db/installed",
+      "/usr/share/rpm/Packages.db",
       "/var/lib/rpm/Packages",
     ]
   ) {

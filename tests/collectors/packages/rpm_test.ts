@@ -1,45 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { DatabaseSync } from "node:sqlite";
-import { readRpmFile } from "../../../collectors/packages/rpm_header.ts";
-import { has, isLinux, testWith } from "../support.ts";
+import { readRpmFile, readRpmPackage } from "../../../collectors/packages/rpm_header.ts";
+import { testWith } from "../support.ts";
 import { output } from "../binmond/readelf.ts";
-import { type MadeHost, makeHost } from "./host.ts";
-
-const SPEC = `
-Name: example
-Version: 1
-Release: 1
-Summary: x
-License: MIT
-%description
-x
-%install
-mkdir -p %{buildroot}/usr/bin %{buildroot}/bin %{buildroot}/etc
-echo one > %{buildroot}/usr/bin/example
-echo two > %{buildroot}/bin/old
-echo three > %{buildroot}/etc/example.conf
-%files
-/usr/bin/example
-/bin/old
-%config /etc/example.conf
-`;
-
-const needs = { Linux: isLinux, rpm: has("rpm"), rpmbuild: has("rpmbuild") };
-
-/** A host on which rpm has installed a package. */
-function installed(): MadeHost {
-  const host = makeHost({ "/build/example.spec": SPEC });
-  const { root } = host;
-  const define = (name: string, value: string) => ["--define", `${name} ${value}`];
-  // deno-fmt-ignore
-  output("rpmbuild", "-bb", "--quiet", ...define("_topdir", `${root}/build`), ...define("debug_package", "%{nil}"),
-    ...define("__os_install_post", "%{nil}"), `${root}/build/example.spec`);
-  const [file] = output("find", `${root}/build`, "-name", "*.rpm").trim().split("\n");
-  // deno-fmt-ignore
-  output("rpm", "--root", root, ...define("_dbpath", "/var/lib/rpm"), "-i", "--nodeps", "--ignorearch", "--force-debian", file!);
-  return host;
-}
+import { closeLog, installed, needs } from "./rpm_host.ts";
 
 testWith(needs, "a path belongs to the package in whose header it stands", () => {
   using host = installed();
@@ -61,19 +25,10 @@ testWith(needs, "a path belongs to the package in whose header it stands", () =>
     assertEquals(records.ownerOf("/usr/bin/none"), undefined);
   };
   check();
-  // When all programs have closed the database, what is beside it goes.
-  const folder = `${host.root}/var/lib/rpm`;
-  new DatabaseSync(`${folder}/rpmdb.sqlite`).exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  for (const end of ["-wal", "-shm"]) {
-    try {
-      Deno.removeSync(`${folder}/rpmdb.sqlite${end}`);
-    } catch (error) {
-      assert(error instanceof Deno.errors.NotFound);
-    }
-  }
+  closeLog(host);
   check();
   // Where something stands in the log alone, the file does not tell all.
-  Deno.writeTextFileSync(`${folder}/rpmdb.sqlite-wal`, "x");
+  Deno.writeTextFileSync(`${host.root}/var/lib/rpm/rpmdb.sqlite-wal`, "x");
   assertEquals(host.open().ownerOf("/usr/bin/example"), "not_collected");
 });
 
@@ -139,6 +94,30 @@ Deno.test("readRpmFile() reads the files of a header, digests but of configurati
   for (const index of [3, -1, NaN, 2 ** 31]) assertEquals(readRpmFile(HEADER, index), undefined);
 });
 
+Deno.test("readRpmPackage() reads what a header says of its package, little as it may be", () => {
+  const bare = {
+    name: "example",
+    version: "1",
+    architecture: null,
+    source: null,
+    maintainer: null,
+    installedTime: null,
+    installedSize: null,
+  };
+  assertEquals(readRpmPackage(craftHeader({ 1000: ["example"], 1001: ["1"] })), bare);
+  assertEquals(readRpmPackage(craftHeader({ 1000: ["example"] })), undefined);
+  // deno-fmt-ignore
+  const full = craftHeader({ 1000: ["example"], 1001: ["1"], 1002: ["2.fc41"], 1003: [0], 1008: [1_700_000_000], 1011: ["Seller"], 1044: ["ex-ample-1-2.fc41.src.rpm"], 5009: [1, 5] });
+  assertEquals(readRpmPackage(full), {
+    ...bare,
+    version: "0:1-2.fc41",
+    source: "ex-ample",
+    maintainer: "Seller",
+    installedTime: 1_700_000_000_000,
+    installedSize: 2 ** 32 + 5,
+  });
+});
+
 Deno.test("what is broken in a header is read without harm", () => {
   const change = fc.tuple(fc.nat(HEADER.length - 1), fc.nat(255));
   fc.assert(
@@ -148,6 +127,7 @@ Deno.test("what is broken in a header is read without harm", () => {
       try {
         readRpmFile(bytes, index);
         readRpmFile(bytes, 0);
+        readRpmPackage(bytes);
       } catch (error) {
         assert(error instanceof Error);
       }

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { readModules } from "../../../collectors/regmond/modules.ts";
-import { readPackages } from "../../../collectors/regmond/packages.ts";
 import { makeHost, rowsOf } from "./support.ts";
 
 Deno.test("readModules() reads loaded modules, those hidden from the list, too", async () => {
@@ -43,33 +42,4 @@ Deno.test("readModules() reads loaded modules, those hidden from the list, too",
       ["hidden", 4096, "live", null, null, true, true],
     ],
   );
-});
-
-Deno.test("readPackages() reads the records of dpkg, apk and pacman, and says that it does not read rpm's", async () => {
-  await using made = await makeHost({
-    "var/lib/dpkg/status":
-      "Package: a\nStatus: install ok installed\nInstalled-Size: 10\nSource: src (1.0)\nVersion: 1\nArchitecture: amd64\nDescription: x\n Package: not-me\n\nPackage: b\nStatus: deinstall ok config-files\nVersion: 2\nArchitecture: all\n\nPackage: c\nStatus: install ok half-installed\nVersion: 3\n",
-    "var/lib/dpkg/info/a:amd64.list": "/.\n",
-    "lib/apk/db/installed": "P:musl\nV:1.2\nA:x86_64\nI:1000\no:musl\n\nX:nothing\n",
-    "var/lib/pacman/local/zlib-1-1/desc":
-      "%NAME%\nzlib\n\n%VERSION%\n1-1\n\n%INSTALLDATE%\n1700000000\n\n%SIZE%\n5\n",
-    "var/lib/rpm/rpmdb.sqlite": "",
-  });
-  const notes: string[] = [];
-  const rows = rowsOf(readPackages(made.host, (note) => notes.push(note)));
-  assertEquals(
-    rows.map((
-      row,
-    ) => [row.manager, row.name, row.version, row.status, row.installed_size, row.source]),
-    [
-      ["dpkg", "a", "1", "installed", 10240, "src"],
-      ["dpkg", "b", "2", "removed", null, null],
-      ["dpkg", "c", "3", "broken", null, null],
-      ["apk", "musl", "1.2", "installed", 1000, "musl"],
-      ["pacman", "zlib", "1-1", "installed", 5, null],
-    ],
-  );
-  assertEquals(typeof rows[0]!.installed_time, "number");
-  assertEquals(rows[4]!.installed_time, 1_700_000_000_000);
-  assertEquals(notes, ["the database of rpm is not read"]);
 });

@@ -4,6 +4,7 @@ import { readConnections } from "../../../engine/patterns/connections.ts";
 import { CATALOGUE } from "../../../profiles/mod.ts";
 import { tableDdl } from "../../../schema/ddl.ts";
 import { DatabaseSync } from "../../../std/sqlite.ts";
+import { finished } from "./finished.ts";
 import "../../seed.ts";
 
 const TABLE = "network_connections";
@@ -31,7 +32,7 @@ function read(rows: readonly Readonly<Record<string, Value>>[]) {
       `INSERT INTO ${TABLE} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
     ).run(...Object.values(whole));
   }
-  return readConnections(db, TABLE);
+  return finished(readConnections(db, TABLE));
 }
 
 const starts = (rows: Parameters<typeof read>[0]) => read(rows).all.map(({ start }) => start);

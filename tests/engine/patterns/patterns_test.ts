@@ -3,9 +3,11 @@ import fc from "fast-check";
 import type { Connection } from "../../../engine/patterns/connections.ts";
 import {
   MIN_BEACON_CONNECTIONS,
+  pairsOf,
   type Pattern,
   patternsOf,
 } from "../../../engine/patterns/patterns.ts";
+import { finished } from "./finished.ts";
 import "../../seed.ts";
 
 const HOUR = 3_600_000;
@@ -33,8 +35,11 @@ function after(intervals: readonly number[], from = 1_000_000): number[] {
   return times;
 }
 
+const patterns = (all: readonly Connection[], scans: readonly number[]) =>
+  [...patternsOf(finished(pairsOf(all)), scans)].filter((one) => one !== undefined);
+
 function of(type: Pattern["pattern_type"], all: readonly Connection[], scans: readonly number[]) {
-  return [...patternsOf({ all, scans })].filter(({ pattern_type }) => pattern_type === type);
+  return patterns(all, scans).filter(({ pattern_type }) => pattern_type === type);
 }
 
 const beaconOf = (times: readonly number[], more: Partial<Connection> = {}, scans = [HOUR]) =>
@@ -143,7 +148,7 @@ Deno.test("patternsOf() has no baseline until there are ten windows", () => {
     null,
   ]);
   assertEquals(of("new_peer", counts([3]), few), []);
-  assertEquals([...patternsOf({ all: counts([3]), scans: [] })].map((one) => one.pattern_type), [
+  assertEquals(patterns(counts([3]), []).map((one) => one.pattern_type), [
     "beacon",
   ]);
 });

@@ -73,6 +73,30 @@ Deno.test("a detection that asks for memory sees what is in it, and another with
     assertEquals(result.summary.partial, []);
   }));
 
+Deno.test("memory is asked for by few processes at a time, files by many", () =>
+  withEngine(async (store, sandbox) => {
+    const collectors = collectorsOf({
+      processes: Array.from({ length: 10 }, (_, pid) => ({
+        pid,
+        name: "x",
+        executable_path: "/tmp/x",
+        process_key: `b:${pid}:1`,
+        user_id: 0,
+      })),
+      yara_matches: [],
+    });
+    const sql = "SELECT p.pid, y.rule_name FROM processes p JOIN yara_matches y ON y.pid = p.pid";
+    await scanHost(store, sandbox, collectors, [
+      withRules("a", sql),
+      withRules("a", `${sql} AND y.scan_target = 'memory'`),
+    ]);
+    const asked = collectors.tasksOf("yara_matches").map(({ keys, interests }) => [
+      interests === undefined ? "file" : "memory",
+      keys!.values!.length,
+    ]);
+    assertEquals(asked.sort(), [["file", 10], ["memory", 2], ["memory", 4], ["memory", 4]]);
+  }));
+
 Deno.test("a detection without rules is not evaluated on what they would find", () =>
   withEngine(async (store, sandbox) => {
     const detections = [detectionOf(SQL), withRules("a")];
