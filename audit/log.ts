@@ -155,7 +155,8 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   return {
     append,
     head: () => last,
-    unwritten: () => ({ waiting: waiting.length, lost }),
+    // What is just being written does not wait.
+    unwritten: () => ({ waiting: healthy ? 0 : waiting.length, lost }),
     async close() {
       await writing;
       if (waiting.length > 0) await writeWaiting();

@@ -58,7 +58,7 @@ export interface AgentScan extends Pick<ScanResult, "manifest" | "summary"> {
 const GRACE = 1_000;
 
 /** How long events wait for others: so many times what judging takes, at most so many ms. */
-const GATHERING = { times: 3, most: 200 };
+const GATHERING = { times: 1, most: 50 };
 
 function inWords(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

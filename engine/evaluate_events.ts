@@ -67,6 +67,7 @@ export async function evaluateEvents(
       sql,
       parameters: { ...parameters, ...eventParameters(first, last) },
       timeout: left,
+      urgent: true,
     });
   const judged = { range, wholeBelow: query.wholeBelow, at: compiled.columns.length, timeout };
   const found = await judgeAll(judged, run);

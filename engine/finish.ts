@@ -6,7 +6,7 @@ import type { RuleState } from "../model/rule_state.ts";
 import { type DetectionEvaluation, withNote } from "./evaluate.ts";
 import { raise, type RaiseContext, remember } from "./raise.ts";
 import { stateAfter } from "./rule_health.ts";
-import { conclude, isStateful } from "./semantics/mod.ts";
+import { changesState, conclude } from "./semantics/mod.ts";
 
 /** A detection with its state, as it is stored and as it is now. */
 export interface Candidate {
@@ -88,9 +88,7 @@ async function recall(
   readonly evaluation: DetectionEvaluation["evaluation"];
   readonly remembered: EvaluationState | null;
 }> {
-  if (!isStateful(compiled) || evaluation.status !== "evaluated") {
-    return { evaluation, remembered: null };
-  }
+  if (!changesState(compiled, { evaluation })) return { evaluation, remembered: null };
   try {
     return { evaluation, remembered: await store.evaluationState(compiled.detection.meta.id) };
   } catch (error) {

@@ -17,6 +17,7 @@ platforms: [linux]
 falsepositives:
   - Installers of vendors that copy their programs into /usr/bin without a package
   - Programs of pip, npm or a compiler that were installed as root with the prefix /usr
+schedule: { every: 2m }
 suppression: { by: [process_key], for: 1d }
 alert:
   title: "{{name}} (pid {{pid}}) runs as root from {{executable_path}}, which no package owns"

@@ -64,6 +64,7 @@ export function openLane(options: LaneOptions): Lane {
   const queue: OutboxEntry[] = [];
   const unstored: Alert[] = [];
   const arrived: number[] = [];
+  let noting: Promise<void> | undefined;
   let after = 0;
   let readable = true;
   let woken = Promise.withResolvers<void>();
@@ -123,7 +124,7 @@ export function openLane(options: LaneOptions): Lane {
       }
       breaker.trying();
       const outcome = await send(entry.alert!);
-      if (outcome.status === "ok") return await succeed(entry);
+      if (outcome.status === "ok") return succeed(entry);
       if (stop.signal.aborted) break;
       const { fault, reason, retryAfter, died } = outcome;
       health = { ...health, last_error: reason };
@@ -155,16 +156,34 @@ export function openLane(options: LaneOptions): Lane {
     breaker.succeeded();
   }
 
-  async function succeed({ sequence }: OutboxEntry): Promise<void> {
+  function succeed({ sequence }: OutboxEntry): void {
     up();
     health = { delivered: health.delivered + 1, last_delivery: Date.now() };
     if (sequence === UNSTORED) return;
     arrived.push(sequence);
-    // What cannot be noted now is noted with the next one; until then only a restart would tell it again.
-    await keep(async () => {
-      await store.delivered(name, arrived);
-      arrived.length = 0;
-    });
+    noting ??= note().finally(() => noting = undefined);
+  }
+
+  /** Waits for what is being noted, and tries once more to note what could not be. */
+  async function noted(): Promise<void> {
+    await noting;
+    await note();
+  }
+
+  /**
+   * Notes what has arrived, while the next alerts are on their way: only a restart would tell again what is not noted yet.
+   * What cannot be noted now is noted with the next one.
+   */
+  async function note(): Promise<void> {
+    for (let failed = false; arrived.length > 0 && !failed;) {
+      failed = true;
+      const some = [...arrived];
+      await keep(async () => {
+        await store.delivered(name, some);
+        arrived.splice(0, some.length);
+        failed = false;
+      });
+    }
   }
 
   async function giveUp(entry: OutboxEntry, reason: string): Promise<void> {
@@ -192,6 +211,7 @@ export function openLane(options: LaneOptions): Lane {
         await deliver(entry);
         continue;
       }
+      await noted();
       for (const resolve of waitingForIdle) resolve();
       waitingForIdle = [];
       await promise;
@@ -217,6 +237,7 @@ export function openLane(options: LaneOptions): Lane {
       stop.abort();
       wake();
       await running;
+      await noted();
       return unstored;
     },
   };

@@ -23,6 +23,8 @@ export interface SandboxQuery extends Omit<Query, "maxRows"> {
   readonly image: SandboxImage;
   /** Rows beyond these are not returned; 10,000 by default. */
   readonly maxRows?: number;
+  /** It goes before those that wait and are not. */
+  readonly urgent?: true;
 }
 
 /** A database that queries can be run on. */
@@ -40,7 +42,7 @@ export interface Sandbox extends AsyncDisposable {
    * The same with the tables of another database in the place of its own. A process that has the image gets only them.
    */
   lay(bytes: Uint8Array<ArrayBuffer>, image: SandboxImage): SandboxImage;
-  /** Runs a query when a process is free, in the order of calls. Never rejects. */
+  /** Runs a query when a process is free, urgent ones first, and otherwise in the order of calls. Never rejects. */
   run(query: SandboxQuery): Promise<SandboxOutcome>;
   /** Kills every process; queries that have not ended fail. */
   close(): Promise<void>;
@@ -77,7 +79,8 @@ interface Worker {
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { policy, size = navigator.hardwareConcurrency, memory = DEFAULT_MEMORY } = options;
-  const jobs: Job[] = [];
+  const urgent: Job[] = [];
+  const others: Job[] = [];
   const workers = Array.from({ length: size }, (): Worker => ({}));
   const first = workers[0]!;
   const waiting = new Map<Worker, () => void>();
@@ -87,6 +90,8 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   first.process = startQueryProcess(policy, memory);
   await first.process;
+
+  const isIdle = () => urgent.length === 0 && others.length === 0;
 
   async function discard(worker: Worker): Promise<void> {
     const { process } = worker;
@@ -102,7 +107,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     late ??= setTimeout(() => {
       late = undefined;
       const [next] = waiting.keys();
-      if (jobs.length === 0) return;
+      if (isIdle()) return;
       if (next) wake(next);
       call();
     }, WORTH_A_PROCESS);
@@ -114,14 +119,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   async function nextJob(worker: Worker): Promise<Job | undefined> {
-    while (!closed && jobs.length === 0) {
+    while (!closed && isIdle()) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const ending = worker !== first && worker.process && setTimeout(discard, IDLE, worker);
       waiting.set(worker, resolve);
       await promise;
       if (ending) clearTimeout(ending);
     }
-    return closed ? undefined : jobs.shift();
+    return closed ? undefined : urgent.shift() ?? others.shift();
   }
 
   /** The process that is fit for an image. */
@@ -154,7 +159,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   async function close(): Promise<void> {
     closed = true;
-    for (const { resolve } of jobs.splice(0)) {
+    for (const { resolve } of [...urgent.splice(0), ...others.splice(0)]) {
       resolve({ status: "failed", kind: "error", reason: CLOSED });
     }
     clearTimeout(late);
@@ -175,7 +180,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
         });
       }
       const { promise, resolve } = Promise.withResolvers<SandboxOutcome>();
-      jobs.push({ query, resolve });
+      (query.urgent ? urgent : others).push({ query, resolve });
       call();
       return promise;
     },

@@ -37,6 +37,15 @@ export function isStateful({ detection: { meta } }: CompiledDetection): boolean 
   return meta.mode === "differential" || meta.threshold !== undefined;
 }
 
+/** Whether a run changes what a detection remembers: events that led to nothing do not, and most lead to nothing. */
+export function changesState(
+  compiled: CompiledDetection,
+  { evaluation }: Pick<DetectionEvaluation, "evaluation">,
+): boolean {
+  return isStateful(compiled) && evaluation.status === "evaluated" &&
+    (compiled.detection.meta.mode !== "events" || evaluation.result.rows.length > 0);
+}
+
 /**
  * Draws the conclusion from an evaluation: exceptions, then differential, then threshold. A run that was not evaluated
  * concludes nothing and leaves the state alone.
@@ -45,16 +54,17 @@ export function isStateful({ detection: { meta } }: CompiledDetection): boolean 
  */
 export function conclude(
   compiled: CompiledDetection,
-  { evaluation, excepted, eventOf }: DetectionEvaluation,
+  found: DetectionEvaluation,
   stored: EvaluationState | null,
   { catalogue, scan_id, now }: StepContext,
 ): Conclusion {
+  const { evaluation, excepted, eventOf } = found;
   if (evaluation.status !== "evaluated") return { hits: [], notes: [] };
   const { mode, threshold } = compiled.detection.meta;
   const { rows } = evaluation.result;
   const counting = [...rows.keys()].filter((index) => !excepted.has(index));
   let hits: readonly Hit[] = counting.map((index) => ({ row: rows[index]! }));
-  if (!isStateful(compiled)) return { hits, notes: [] };
+  if (!changesState(compiled, found)) return { hits, notes: [] };
 
   const identity = identityColumns(compiled, catalogue);
   const notes: string[] = [];

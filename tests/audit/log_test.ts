@@ -38,7 +38,9 @@ Deno.test("openAuditLog() goes on after an anchor that a crash left behind", asy
 Deno.test("AuditLog.append() writes entries in the order in which they come", async () => {
   await using folder = await temporaryLog();
   const log = await openLog(folder.path);
-  await Promise.all(Array.from({ length: 200 }, (_, at) => log.append("alert", { at })));
+  const writing = Promise.all(Array.from({ length: 200 }, (_, at) => log.append("alert", { at })));
+  assertEquals(log.unwritten(), { waiting: 0, lost: 0 }, "what is just being written");
+  await writing;
   await log.close();
   const lines = (await Deno.readTextFile(folder.path)).trimEnd().split("\n");
   assertEquals(lines.map((line) => JSON.parse(line).data.at), [...lines.keys()]);

@@ -274,7 +274,10 @@ mode: events
 SELECT e.event_id, e.file_path FROM file_events e WHERE e.file_path LIKE '%evil'`,
   );
   await using agent = await startAgent(folder.path, settings, [], events);
-  await agent.until("a scan", () => agent.out().find(({ kind }) => kind === "summary"));
+  await agent.until("events are told", () => {
+    Deno.writeFileSync(join(seen, "first"), new Uint8Array());
+    return agent.out().find(({ kind, rows }) => kind === "summary" && rows.file_events > 0);
+  });
   const collectors = await offspringOf(agent.process.pid, "fsmond");
   assert(collectors.length > 0);
   for (const pid of collectors) Deno.kill(pid, "SIGSTOP");

@@ -25,7 +25,7 @@ interface Child {
 }
 
 /** Ms after which a process that nobody asks is ended: it may hold three times the largest file. */
-const IDLE = 10_000;
+const IDLE = 3_000;
 
 /**
  * Makes a {@linkcode Scanner}. Its process is started with the first question.

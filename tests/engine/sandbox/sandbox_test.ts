@@ -494,3 +494,16 @@ Deno.test("query processes die with an agent that is killed", async () => {
     await Deno.remove(file);
   }
 });
+
+Deno.test("Sandbox.run() lets urgent queries go before those that wait", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const image = sandbox.load(HOSTS);
+  const done: string[] = [];
+  const run = async (name: string, urgent?: true) => {
+    const query = { image, sql: "SELECT 1", parameters: {}, timeout: 60_000 };
+    const { status } = await sandbox.run({ ...query, ...(urgent && { urgent }) });
+    done.push(`${name} ${status}`);
+  };
+  await Promise.all([run("a"), run("b"), run("c"), run("d", true), run("e", true)]);
+  assertEquals(done, ["d", "e", "a", "b", "c"].map((name) => `${name} done`));
+});
