@@ -12,7 +12,7 @@ import { memory_patterns } from "../../../profiles/memory_patterns.ts";
 import { memory_regions } from "../../../profiles/memory_regions.ts";
 import { collectedColumns } from "../../../schema/columns.ts";
 import type { TableSpec } from "../../../schema/types.ts";
-import { drain, type ReadRow } from "../support.ts";
+import { drain, type ReadRow, textOf, until } from "../support.ts";
 
 /** All columns of a table on Linux, but open metadata. */
 export const COLUMNS = {
@@ -77,6 +77,12 @@ export async function startVictim(given = ""): Promise<Victim> {
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   const at = JSON.parse(new TextDecoder().decode(value));
+  const isAsleep = ({ name }: Deno.DirEntry) =>
+    / S /.test(textOf(`/proc/${child.pid}/task/${name}/stat`));
+  await until(
+    "it waits",
+    () => [...Deno.readDirSync(`/proc/${child.pid}/task`)].every(isAsleep),
+  );
   let ended = false;
   const kill = async () => {
     if (ended) return;
