@@ -130,14 +130,17 @@ export function openCourier({ sinks, clock, onProblem }: CourierOptions): Courie
     const pause = allowed - clock.now();
     if (!running && pause > 0) return unavailable(lastReason, pause);
     let current: Running;
+    const starting = running ??= start();
     try {
-      current = await (running ??= start());
+      current = await starting;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       // Of those that waited for the same start the first one notes that it failed.
-      if (running) failed(`the delivery process does not start: ${why}`);
+      if (running === starting) failed(`the delivery process does not start: ${why}`);
       return unavailable(lastReason, Math.max(0, allowed - clock.now()));
     }
+    // Nobody would answer for one that has ended while it was waited for.
+    if (running !== starting) return unavailable(lastReason, Math.max(0, allowed - clock.now()));
     const number = ++numbers;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     current.pending.set(number, resolve);
