@@ -67,8 +67,7 @@ export async function runCollector(collector: Collector): Promise<void> {
         counters,
       });
     } catch (error) {
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      send({ type: "error", task: id, message: message.slice(0, 1000) });
+      send({ type: "error", task: id, message: wordsOf(error).slice(0, 1000) });
     }
     running.delete(id);
     stir();
@@ -181,4 +180,11 @@ async function grantedPermissions(): Promise<string[]> {
   const names = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
   const states = await Promise.all(names.map((name) => Deno.permissions.query({ name })));
   return names.filter((_, index) => states[index]!.state === "granted");
+}
+
+/** What went wrong, in words. A name that says no more than that something did, or that input is malformed, is left out. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message } = error;
+  return ["Error", "SyntaxError"].includes(name) ? message : `${name}: ${message}`;
 }

@@ -3,7 +3,7 @@ import { type CollectorContext, defineCollector, type Reading } from "../core/co
 import type { TaskMessage } from "../core/messages.ts";
 import { runCollector } from "../core/runtime.ts";
 import { type Analysis, createAnalyser } from "./analyser.ts";
-import { createCaptureReader } from "./capture/reader.ts";
+import { createCaptureReader, NO_CAPTURE } from "./capture/reader.ts";
 import { connectionIdOf } from "./connection_id.ts";
 import type { Side } from "./exchange.ts";
 import type { Flow } from "./flow.ts";
@@ -47,11 +47,12 @@ export function readCapture(file: string, deadline: number): Read {
       size += length;
       reader.push(chunk.subarray(0, length));
     }
+    if (size < 4) throw new SyntaxError(NO_CAPTURE);
   } catch (error) {
-    if (!(error instanceof SyntaxError) || analyser.analysis.flows.length === 0) throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    if (analyser.analysis.flows.length === 0) throw new SyntaxError(`${file}: ${error.message}`);
     missing.push(`the file is damaged: ${error.message}`);
   }
-  if (size < 4) throw new SyntaxError("neither pcap nor pcapng");
   if (missing.length === 0 && reader.rest() > 0) {
     missing.push(`the file ends within a packet, of which it has ${reader.rest()} bytes`);
   }

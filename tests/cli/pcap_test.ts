@@ -122,7 +122,7 @@ testWith(needs, "query --pcap says that a capture is cut, and what is no capture
   for (const part of [new Uint8Array(0), new TextEncoder().encode("no capture")]) {
     const { code, stderr } = await query(sql, await write("none.pcap", part));
     assertEquals(code, 3);
-    assertStringIncludes(stderr, "neither pcap nor pcapng");
+    assertStringIncludes(stderr, `${folder.path}/none.pcap: neither pcap nor pcapng`);
   }
   const damaged = bytes.slice();
   damaged.fill(0xff, bytes.length - 200);

@@ -95,7 +95,7 @@ testWith(
       outcome: {
         status: "unavailable",
         reason:
-          "basemond: it could not read processes: Error: systeminformation tells nothing of processes",
+          "basemond: it could not read processes: systeminformation tells nothing of processes",
       },
     });
   },

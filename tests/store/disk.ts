@@ -43,6 +43,19 @@ export function onDisk(name: string, size: number, use: (folder: string) => Prom
   });
 }
 
+/**
+ * Makes a disk read-only. A store is closed by threads of its own, a moment later, and as long as a file is open for
+ * writing the disk is busy.
+ */
+export async function makeReadOnly(folder: string): Promise<void> {
+  for (let tries = 100;; tries--) {
+    const fault = await run("mount", "-o", "remount,ro", folder);
+    if (!fault) return;
+    if (!fault.includes("busy") || tries === 0) throw new Error(fault);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Fills a disk to its last byte. */
 export function fill(path: string): void {
   using file = Deno.openSync(path, { write: true, create: true, append: true });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { fill, onDisk, run } from "./disk.ts";
+import { fill, makeReadOnly, onDisk, run } from "./disk.ts";
 import { openStore, type Store, StoreError } from "../../store/mod.ts";
 import {
   catalogue,
@@ -110,7 +110,7 @@ onDisk(
       using store = await openAgent(path);
       await writeScan(store, 1000);
     }
-    assertEquals(await run("mount", "-o", "remount,ro", folder), undefined);
+    await makeReadOnly(folder);
     const error = await assertRejects(() => openAgent(path), StoreError);
     assertEquals(error.kind, "unreadable");
     assertStringIncludes(error.message, "state.kv cannot be opened");

@@ -2,6 +2,9 @@ import type { Frame, FrameFormat } from "./frame.ts";
 import { createPcap, isPcap } from "./pcap.ts";
 import { createPcapng, isPcapng } from "./pcapng.ts";
 
+/** Says that bytes are no capture, and what would be. */
+export const NO_CAPTURE = "neither pcap nor pcapng, as tcpdump -w and Wireshark write them";
+
 /** Reads a capture as it comes. */
 export interface CaptureReader {
   /**
@@ -43,5 +46,5 @@ function formatOf(bytes: Uint8Array): FrameFormat {
   const magic = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
   if (isPcap(magic)) return createPcap();
   if (isPcapng(magic)) return createPcapng();
-  throw new SyntaxError("neither pcap nor pcapng");
+  throw new SyntaxError(NO_CAPTURE);
 }
