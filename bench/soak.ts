@@ -7,12 +7,12 @@
  * (50 by default), scans every second and a file as sink, for so many minutes (60). Scans and alerts are kept for one
  * minute, so that the store should stop growing after two. Every few seconds it prints the resident memory of the agent's
  * own process and the summed PSS of all its processes (smaps_rollup in proc_pid_smaps(5)), open files of the agent, processes,
- * and the bytes of the store and of its log; at the end, for each, the mean of the second and of the last quarter. Linux;
- * as root, to read what others own.
+ * and the bytes of the store and of its log; at the end, for each of these and for the PSS of each process, the mean of the
+ * second and of the last quarter. Linux; as root, to read what others own.
  */
 import { delay } from "@std/async/delay";
 import { join } from "@std/path";
-import { pss, rss, startAgent } from "./support/agent.ts";
+import { nameOf, pss, rss, startAgent } from "./support/agent.ts";
 
 const [minutes = 60, rate = 50] = Deno.args.map(Number);
 const SAMPLES = 60;
@@ -70,12 +70,18 @@ function sizeOf(path: string): number {
   }
 }
 
+/** PSS of each process, MB, by what people know it by. */
+const parts: Map<string, number>[] = [];
+
 /** What is looked at, by its heading. */
 function sample(): Record<string, number> {
   const pids = agent.tree();
+  const part = new Map<string, number>();
+  for (const pid of pids) part.set(nameOf(pid), (part.get(nameOf(pid)) ?? 0) + pss(pid));
+  parts.push(part);
   return {
     "agent MB": rss(agent.pid),
-    "all PSS MB": pids.reduce((sum, pid) => sum + pss(pid), 0),
+    "all PSS MB": [...part.values()].reduce((sum, size) => sum + size, 0),
     files: [...Deno.readDirSync(`/proc/${agent.pid}/fd`)].length,
     processes: pids.length,
     "store MB": sizeOf(state),
@@ -103,12 +109,17 @@ try {
     samples.push(values);
     show([(performance.now() - started) / 60_000, ...Object.values(values)]);
   }
-  const mean = (part: readonly Record<string, number>[], name: string) =>
-    part.reduce((sum, values) => sum + values[name]!, 0) / part.length;
   const quarter = SAMPLES / 4;
+  const tell = (name: string, values: readonly number[]) => {
+    const mean = (some: readonly number[]) => some.reduce((sum, one) => sum + one, 0) / quarter;
+    const [second, last] = [values.slice(quarter, 2 * quarter), values.slice(-quarter)];
+    console.log(`${name}: ${mean(second).toFixed(1)}, then ${mean(last).toFixed(1)}`);
+  };
   for (const name of Object.keys(samples[0]!).slice(0, 7)) {
-    const [second, last] = [samples.slice(quarter, 2 * quarter), samples.slice(-quarter)];
-    console.log(`${name}: ${mean(second, name).toFixed(1)}, then ${mean(last, name).toFixed(1)}`);
+    tell(name, samples.map((values) => values[name]!));
+  }
+  for (const name of new Set(parts.flatMap((part) => [...part.keys()]))) {
+    tell(`  ${name}, PSS MB`, parts.map((part) => part.get(name) ?? 0));
   }
 } finally {
   load.kill("SIGKILL");

@@ -6,8 +6,9 @@ import type { ScanManifest } from "../model/scan.ts";
 import type { NotEvaluated } from "../model/verdict.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
-import { fillStoredColumns, type Store } from "../store/mod.ts";
+import { fillStoredColumns, type Store, StoreError } from "../store/mod.ts";
 import { type DetectionEvaluation, evaluateDetection } from "./evaluate.ts";
+import { someEventCounts } from "./event_filter.ts";
 import { type Candidate, type DetectionRun, finish } from "./finish.ts";
 import { loadHistory } from "./history.ts";
 import { currentState, reasonToRest } from "./rule_health.ts";
@@ -123,7 +124,8 @@ async function evaluateAll(
   for (const group of groups.values()) {
     const detections = group.map(({ compiled }) => compiled);
     const { lookback } = detections[0]!.detection.meta;
-    const view = await viewWithKeys(detections, lookback, options);
+    const view = await viewWithKeys(detections, lookback, options)
+      .catch((error) => unreadableHistory(error, lookback));
     const evaluate = async (candidate: Candidate) => {
       const evaluation = "kind" in view
         ? notEvaluated(view)
@@ -140,6 +142,13 @@ async function evaluateAll(
   return evaluations;
 }
 
+/** Earlier scans that are damaged, or removed meanwhile, keep no detection from running that does not look back. */
+function unreadableHistory(error: unknown, lookback: number | undefined): NotEvaluated {
+  if (lookback === undefined || !(error instanceof StoreError)) throw error;
+  const reason = `the history of \`lookback\` cannot be read: ${error.message}`;
+  return { kind: "unavailable", reason };
+}
+
 function partition<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
   return [all.filter(holds), all.filter((one) => !holds(one))];
 }
@@ -150,18 +159,25 @@ async function viewWithKeys(
   lookback: number | undefined,
   options: DetectOptions,
 ): Promise<View | NotEvaluated> {
-  const { store, catalogue, sandbox } = options;
-  options = { ...options, states: options.states ?? createStates(store, catalogue, sandbox) };
-  const view = await viewFor(detections, lookback, options);
-  const { collectors, events } = options;
-  const triggered = detections.some(({ plan }) => plan.triggers.length > 0);
-  if (!collectors || !events || !triggered || "kind" in view) return view;
-  const extra = await collectForEvents(detections, view, {
+  const { store, catalogue, sandbox, collectors, events } = options;
+  const unread = new Set(
+    events?.filter((batch) => !detections.some((one) => someEventCounts(one, [batch])))
+      .map(({ table }) => table),
+  );
+  const { states = createStates(store, catalogue, sandbox) } = options;
+  const shown = { ...options, states, unread };
+  const view = await viewFor(detections, lookback, shown);
+  if (!collectors || !events || "kind" in view) return view;
+  const triggered = detections.filter((one) =>
+    one.plan.triggers.length > 0 && someEventCounts(one, events)
+  );
+  if (triggered.length === 0) return view;
+  const extra = await collectForEvents(triggered, view, {
     ...options,
     collectors,
-    reload: (extra) => viewFor(detections, lookback, { ...options, extra }),
+    reload: (extra) => viewFor(detections, lookback, { ...shown, extra }),
   });
-  return await viewFor(detections, lookback, { ...options, extra });
+  return await viewFor(detections, lookback, { ...shown, extra });
 }
 
 /** When rows of a table that the scan did not ask for are still shown, where no period says so: ms. */
@@ -175,9 +191,10 @@ const DEFAULT_PERIOD = 60_000;
 export async function viewFor(
   detections: readonly CompiledDetection[],
   lookback: number | undefined,
-  options: Omit<DetectOptions, "detections"> & Pick<ViewOptions, "extra">,
+  options: Omit<DetectOptions, "detections"> & Pick<ViewOptions, "extra" | "unread">,
 ): Promise<View | NotEvaluated> {
-  const { store, manifest, catalogue, sandbox, now, events, streamed, extra, also } = options;
+  const { store, manifest, catalogue, sandbox, now, events, unread, streamed, extra, also } =
+    options;
   const { scan_id, host } = manifest;
   const only = detections.flatMap(({ tables }) => tables);
   const read = detections.flatMap(readsOfState);
@@ -186,6 +203,7 @@ export async function viewFor(
     only,
     resources,
     ...(extra && { extra }),
+    ...(unread && { unread }),
     ...(events && {
       events: events.map((batch) =>
         fillStoredColumns(batch, { scan_id, host, collection_time: now })

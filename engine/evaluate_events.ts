@@ -4,12 +4,12 @@ import type { Evaluation, NotEvaluated, Partial } from "../model/verdict.ts";
 import type { Cell } from "../schema/batch.ts";
 import { eventsThatCount } from "./event_filter.ts";
 import { withExceptions } from "./exceptions.ts";
-import { bind, judgeableRows, judgedReads, type Moment } from "./judgeable.ts";
+import { bind, judgedReads, type Moment } from "./judgeable.ts";
 import { partlyEvaluated } from "./partial.ts";
 import type { SandboxOutcome } from "./sandbox/query_process.ts";
 import { MAX_ROWS, type Sandbox } from "./sandbox/sandbox.ts";
 import { eventParameters, eventQuery } from "./semantics/event_query.ts";
-import { keyAnswers } from "./triggers/answers.ts";
+import { judgeableWithKeys, keyAnswers } from "./triggers/answers.ts";
 import { withOwnRows } from "./triggers/own_rows.ts";
 import type { View } from "./view.ts";
 
@@ -41,8 +41,13 @@ export async function evaluateEvents(
     return notEvaluated({ kind: "unsupported", reason: "mode events needs the agent" });
   }
   const { timeout } = compiled.detection.meta.schedule;
-  const own = await withOwnRows(compiled, view, moment.now, sandbox, timeout);
-  const judgeable = judgeableRows(query.state, own, moment, compiled.plan);
+  const events = view.events.get(query.stream);
+  const range = events && eventsThatCount(compiled, events.batch);
+  // Events that lead to nothing have no keys that rows would be asked for by.
+  const own = range ? await withOwnRows(compiled, view, moment.now, sandbox, timeout) : view;
+  const asked = new Set(range ? [] : compiled.plan.triggers.map(({ table }) => table));
+  const state = query.state.filter(({ table }) => !asked.has(table));
+  const judgeable = await judgeableWithKeys(compiled, state, own, moment, sandbox, timeout);
   if (judgeable && "kind" in judgeable) return notEvaluated(judgeable);
   const stream = judgedReads(compiled.tables, view, compiled.plan)
     .filter(({ table }) => table === query.stream);
@@ -53,14 +58,12 @@ export async function evaluateEvents(
   }
   const seen = partlyEvaluated(stream, { tables: view.events, collected });
 
-  const keys = await keyAnswers(compiled, view, moment.now, sandbox, timeout);
+  const keys = range && await keyAnswers(compiled, view, moment.now, sandbox, timeout);
   if (keys && "kind" in keys) return notEvaluated(keys);
 
   const sql = withExceptions(query.numbered, exceptions);
   const parameters = bind(compiled.parameters, view, moment.now);
-  const events = view.events.get(query.stream);
   const count = events?.rows ?? 0;
-  const range = events && eventsThatCount(compiled, events.batch);
   const run: Run = (first, last, left) =>
     sandbox.run({
       image: view.image,

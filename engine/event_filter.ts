@@ -24,22 +24,52 @@ export function eventsThatCount(
   const filter = filters.get(plan);
   if (events.rows === 0) return undefined;
   if (!filter) return [0, events.rows - 1];
-  const cells = new Map(events.columns.map((name, at) => [name, events.values[at]!]));
-  const unknown = new Map<string, ReadonlySet<number> | "all">();
-  for (const { column, rows } of events.gaps) {
-    const others = unknown.get(column);
-    if (rows === "all" || others === "all") unknown.set(column, "all");
-    else unknown.set(column, new Set([...others ?? [], ...rows]));
-  }
-  const counts = (row: number) =>
-    filter((column) => {
-      const rows = unknown.get(column);
-      return rows === "all" || rows?.has(row) ? undefined : cells.get(column)?.[row] ?? null;
-    });
+  const cells = cellsOf(events);
+  const counts = (row: number) => filter((column) => cells(column, row));
   let first = 0;
   while (first < events.rows && !counts(first)) first++;
   if (first === events.rows) return undefined;
   let last = events.rows - 1;
   while (!counts(last)) last--;
   return [first, last];
+}
+
+/** Whether any of the events that a detection streams from can lead to a row: see {@linkcode eventsThatCount}. */
+export function someEventCounts(
+  { plan }: Pick<CompiledQuery, "plan">,
+  events: readonly RecordBatch[],
+): boolean {
+  return events.some((batch) =>
+    plan.events.possible && batch.table === plan.events.stream &&
+    eventsThatCount({ plan }, batch) !== undefined
+  );
+}
+
+/** Gives a value by its column and row; `undefined` is what nobody knows, `null` what the rows do not have. */
+type Cells = (column: string, row: number) => Cell | undefined;
+
+const known = new WeakMap<RecordBatch, Cells>();
+
+/** The cells of events. Hundreds of detections ask for those of the same ones: what is gathered for it is gathered once. */
+function cellsOf(events: RecordBatch): Cells {
+  const found = known.get(events);
+  if (found) return found;
+  const values = new Map(events.columns.map((name, at) => [name, events.values[at]!]));
+  const all = new Set<string>();
+  const unknown = new Map<string, Set<number>>();
+  for (const { column, rows } of events.gaps) {
+    if (rows === "all") {
+      all.add(column);
+      continue;
+    }
+    const others = unknown.get(column) ?? new Set();
+    unknown.set(column, others);
+    for (const row of rows) others.add(row);
+  }
+  const cells: Cells = (column, row) =>
+    all.has(column) || unknown.get(column)?.has(row)
+      ? undefined
+      : values.get(column)?.[row] ?? null;
+  known.set(events, cells);
+  return cells;
 }

@@ -24,7 +24,7 @@ export interface LoadedTable {
   readonly cut?: ReadonlyMap<string, readonly number[]>;
 }
 
-/** Events within an image. */
+/** Events, which may stand in an image. */
 export interface LoadedEvents extends LoadedTable {
   /** The events themselves. */
   readonly batch: RecordBatch;
@@ -36,8 +36,6 @@ export interface Image {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The tables that rows were given of, by their names in the database. */
   readonly tables: ReadonlyMap<string, LoadedTable>;
-  /** The same of the tables that events were given of. */
-  readonly events: ReadonlyMap<string, LoadedEvents>;
 }
 
 /** What an image is made of. */
@@ -114,7 +112,7 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     const into = target(table, key === undefined ? table : keyedTable(table, key));
     const { name, spec } = into;
     if (reads && !reads.has(table)) continue;
-    if (over || name !== table) db.exec(tableDdl({ ...spec, name }, platform));
+    if (over || name !== table) db.exec(tableDdl(spec, platform, name));
     const filled = await fill(db, into, batches);
     tables.set(name, filled);
     if (filled.rows >= ROWS_WORTH_AN_INDEX) await inTurns(addIndexes(db, into));
@@ -131,14 +129,22 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     }
   }
   if (options.asked) addAskedKeys(db, options.asked);
-  const events = new Map<string, LoadedEvents>();
   for (const batch of options.events ?? []) {
     const into = target(batch.table, eventTable(batch.table));
-    db.exec(tableDdl({ ...into.spec, name: into.name }, platform));
-    events.set(batch.table, { ...await fill(db, into, [batch]), batch });
+    db.exec(tableDdl(into.spec, platform, into.name));
+    await fill(db, into, [batch]);
   }
   db.exec("COMMIT");
-  return { bytes: db.serialize() as Uint8Array<ArrayBuffer>, tables, events };
+  return { bytes: db.serialize() as Uint8Array<ArrayBuffer>, tables };
+}
+
+/** What there is to say of events, be they in an image or not. */
+export function loadedEvents(events: readonly RecordBatch[]): ReadonlyMap<string, LoadedEvents> {
+  return new Map(events.map((batch) => {
+    const gaps: Gaps = new Map();
+    noteGaps(gaps, batch, 0);
+    return [batch.table, { rows: batch.rows, gaps, batch }];
+  }));
 }
 
 /** A table to be filled. */
@@ -174,25 +180,38 @@ async function fill(
 ): Promise<LoadedTable> {
   const { spec, wanted } = target;
   const prepared = preparedOn(db);
-  const gaps = new Map<string, Map<GapReason, number[]>>();
+  const gaps: Gaps = new Map();
   let rows = 0;
   for await (const batch of batches) {
     if (batch.table !== spec.name) {
       throw new RangeError(`a batch of ${batch.table} among those of ${spec.name}`);
     }
     insert(prepared, batch, target);
-    for (const { column, reason, rows: missing } of batch.gaps) {
-      if (!wanted.has(column)) continue;
-      const byReason = gaps.get(column) ?? new Map<GapReason, number[]>();
-      gaps.set(column, byReason);
-      const all = byReason.get(reason) ?? [];
-      byReason.set(reason, all);
-      if (missing !== "all") { for (const row of missing) all.push(rows + row); }
-      else for (let row = 0; row < batch.rows; row++) all.push(rows + row);
-    }
+    noteGaps(gaps, batch, rows, wanted);
     rows += batch.rows;
   }
   return { rows, gaps };
+}
+
+/** Gaps by column and reason. */
+type Gaps = Map<string, Map<GapReason, number[]>>;
+
+/** Adds the gaps of a batch that stands behind so many rows; of the columns that are wanted, where some are not. */
+function noteGaps(
+  gaps: Gaps,
+  batch: RecordBatch,
+  before: number,
+  wanted?: ReadonlyMap<string, Column>,
+): void {
+  for (const { column, reason, rows: missing } of batch.gaps) {
+    if (wanted && !wanted.has(column)) continue;
+    const byReason = gaps.get(column) ?? new Map<GapReason, number[]>();
+    gaps.set(column, byReason);
+    const all = byReason.get(reason) ?? [];
+    byReason.set(reason, all);
+    if (missing !== "all") { for (const row of missing) all.push(before + row); }
+    else for (let row = 0; row < batch.rows; row++) all.push(before + row);
+  }
 }
 
 /** Statements of a database by their SQL, each prepared once. */

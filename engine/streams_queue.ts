@@ -39,11 +39,12 @@ export function createQueue(table: string, limit: number): Queue {
   /** When the first of the batches came. */
   let time: number | undefined;
   let size = 0;
-  const losses = new Map<string, number>();
-  let told: ReadonlyMap<string, number> = new Map();
+  const losses = new Map<string, Losses>();
+  let told: ReadonlyMap<string, Losses> = new Map();
   let unavailable: string | undefined;
-  const lose = (reason: string, count = 0) => {
-    losses.set(reason, (losses.get(reason) ?? 0) + count);
+  const lose = (reason: string, more = 0) => {
+    const { times, count } = losses.get(reason) ?? NO_LOSSES;
+    losses.set(reason, { times: times + 1, count: count + more });
   };
   const outcomeNow = (): TableOutcome => {
     if (losses.size > 0) return { status: "partial", reason: inWords(losses) };
@@ -53,7 +54,7 @@ export function createQueue(table: string, limit: number): Queue {
   };
   const tell = (): Pick<TakenEvents, "outcome" | "lost"> => {
     told = new Map(losses);
-    const lost = [...losses.values()].reduce((sum, count) => sum + count, 0);
+    const lost = [...losses.values()].reduce((sum, { count }) => sum + count, 0);
     return { outcome: outcomeNow(), lost };
   };
   const drop = (gone: readonly CollectedBatch[]) => {
@@ -62,9 +63,10 @@ export function createQueue(table: string, limit: number): Queue {
     for (const batch of batches) if (old.has(batch)) size -= sizeOf(batch);
     batches = kept;
     time = kept.length > 0 ? Date.now() : undefined;
-    for (const [reason, count] of told) {
-      const left = losses.get(reason)! - count;
-      if (left > 0) losses.set(reason, left);
+    for (const [reason, before] of told) {
+      const now = losses.get(reason)!;
+      const left = { times: now.times - before.times, count: now.count - before.count };
+      if (left.times > 0) losses.set(reason, left);
       else losses.delete(reason);
     }
     told = new Map();
@@ -109,15 +111,29 @@ export function createQueue(table: string, limit: number): Queue {
   };
 }
 
-function inWords(losses: ReadonlyMap<string, number>): string {
-  return [...losses].map(([reason, count]) => count > 0 ? `${count} events: ${reason}` : reason)
+/** How often events were lost for a reason, and how many, as far as they were counted. */
+interface Losses {
+  readonly times: number;
+  readonly count: number;
+}
+
+const NO_LOSSES: Losses = { times: 0, count: 0 };
+
+function inWords(losses: ReadonlyMap<string, Losses>): string {
+  return [...losses].map(([reason, { count }]) => count > 0 ? `${count} events: ${reason}` : reason)
     .join("; ");
 }
 
-function sizeOf({ values }: CollectedBatch): number {
+/** Each batch waits in several queues, and is measured when it comes and when it goes. */
+const sizes = new WeakMap<CollectedBatch, number>();
+
+function sizeOf(batch: CollectedBatch): number {
+  const known = sizes.get(batch);
+  if (known !== undefined) return known;
   let size = 0;
-  for (const cells of values) {
+  for (const cells of batch.values) {
     for (const cell of cells) size += typeof cell === "string" ? cell.length : 8;
   }
+  sizes.set(batch, size);
   return size;
 }

@@ -5,7 +5,7 @@ import type { Catalogue } from "../profiles/mod.ts";
 import type { RecordBatch } from "../schema/batch.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import type { StoreReader } from "../store/mod.ts";
-import { buildImage, type LoadedEvents, type LoadedTable } from "./image.ts";
+import { buildImage, type LoadedEvents, loadedEvents, type LoadedTable } from "./image.ts";
 import type { Sandbox, SandboxImage } from "./sandbox/sandbox.ts";
 import type { ResourceDigests } from "./triggers/resources.ts";
 
@@ -44,6 +44,8 @@ export interface ViewOptions {
   readonly extra?: readonly CollectedTable[];
   /** Events, the rows of each table in their order. */
   readonly events?: readonly RecordBatch[];
+  /** Tables of which no query will read the events: they need not be in the image. */
+  readonly unread?: ReadonlySet<string>;
   /** Whether these are all events, by table, where somebody knows. */
   readonly streamed?: ReadonlyMap<string, TableOutcome>;
 }
@@ -222,7 +224,7 @@ export async function viewOver(
   state: State,
   catalogue: Catalogue,
   sandbox: Sandbox,
-  { only, resources, events, streamed, extra = [], maxSize }:
+  { only, resources, events, unread, streamed, extra = [], maxSize }:
     & Omit<ViewOptions, "oldest">
     & Pick<StateOptions, "maxSize">,
 ): Promise<View> {
@@ -236,7 +238,8 @@ export async function viewOver(
     collected.set(name, matterOfKeys(table));
     tables.delete(name);
   }
-  const over = (extra.length > 0 || events?.length) && await buildImage({
+  const read = events?.filter(({ table }) => !unread?.has(table)) ?? [];
+  const over = (extra.length > 0 || read.length > 0) && await buildImage({
     catalogue,
     platform,
     over: true,
@@ -250,7 +253,7 @@ export async function viewOver(
     }),
     ...(extra.length > 0 && { asked }),
     ...(only && { only }),
-    ...(events && { events }),
+    events: read,
     ...(maxSize !== undefined && { maxSize }),
   });
   return {
@@ -261,7 +264,7 @@ export async function viewOver(
     ...(asked.size > 0 && {
       asked: new Map([...asked.keys()].map((table) => [table, catalogue.get(table)!])),
     }),
-    ...(events && { events: over ? over.events : new Map() }),
+    ...(events && { events: loadedEvents(events) }),
     ...(streamed && { streamed }),
   };
 }

@@ -1,5 +1,5 @@
 import type { Platform, TableSpec } from "./types.ts";
-import { type Column, columnsOf } from "./columns.ts";
+import { type Column, columnsByName } from "./columns.ts";
 import { isJsonText } from "./json.ts";
 
 /** One value of a row. Integers beyond 2^53 are `bigint`; json columns hold JSON text. */
@@ -47,7 +47,7 @@ export function joinBatches(batches: readonly RecordBatch[]): RecordBatch {
   if (batches.length === 1) return first;
   const columns = [...new Set(batches.flatMap((batch) => batch.columns))];
   const values = columns.map((): Cell[] => []);
-  const gaps: Gap[] = [];
+  const gaps = new Map<string, Gap & { readonly rows: number[] }>();
   let rows = 0;
   for (const batch of batches) {
     const places = new Map(batch.columns.map((name, at) => [name, at]));
@@ -56,14 +56,15 @@ export function joinBatches(batches: readonly RecordBatch[]): RecordBatch {
       for (let row = 0; row < batch.rows; row++) values[at]!.push(cells?.[row] ?? null);
     });
     for (const { column, reason, rows: within } of batch.gaps) {
-      const missing = within === "all"
-        ? Array.from({ length: batch.rows }, (_, row) => row)
-        : within;
-      gaps.push({ column, reason, rows: missing.map((row) => rows + row) });
+      const same = `${column} ${reason}`;
+      const joined = gaps.get(same) ?? { column, reason, rows: [] };
+      gaps.set(same, joined);
+      if (within !== "all") { for (const row of within) joined.rows.push(rows + row); }
+      else for (let row = 0; row < batch.rows; row++) joined.rows.push(rows + row);
     }
     rows += batch.rows;
   }
-  return { table: first.table, columns, values, rows, gaps };
+  return { table: first.table, columns, values, rows, gaps: [...gaps.values()] };
 }
 
 const INT64_MIN = -(2n ** 63n);
@@ -111,7 +112,7 @@ export function checkBatch(value: unknown, spec: TableSpec, platform: Platform):
     throw new TypeError(`${table}: columns and values do not match`);
   }
   if (columns.length === 0 && rows! > 0) throw new TypeError(`${table}: rows without columns`);
-  const known = new Map(columnsOf(spec, platform).map((column) => [column.name, column]));
+  const known = columnsByName(spec, platform);
   const seen = new Set<string>();
   const checked = columns.map((name, index) => {
     const column = known.get(name);
@@ -125,12 +126,12 @@ export function checkBatch(value: unknown, spec: TableSpec, platform: Platform):
       throw new TypeError(`${table}.${name}: ${rows} values expected`);
     }
     // Rows often have the same text, which need be checked only once, and kept only once.
-    const texts = new Map<string, Cell>();
+    const texts = rows! > 1 ? new Map<string, Cell>() : undefined;
     return cells.map((cell, row) => {
-      const checked = typeof cell === "string" ? texts.get(cell) : undefined;
+      const checked = typeof cell === "string" ? texts?.get(cell) : undefined;
       if (checked !== undefined) return checked;
       const value = checkCell(cell, column, table, row);
-      if (typeof cell === "string") texts.set(cell, value);
+      if (typeof cell === "string") texts?.set(cell, value);
       return value;
     });
   });

@@ -48,17 +48,37 @@ export interface Column extends ColumnOptions {
  * the columns that all tables share. An extension that repeats a core name adds nothing: the core meaning wins.
  */
 export function columnsOf(spec: TableSpec, platform: Platform): readonly Column[] {
-  const known = columnLists.get(spec) ?? new Map<Platform, readonly Column[]>();
-  columnLists.set(spec, known);
-  const columns = known.get(platform) ?? listColumns(spec, platform);
-  known.set(platform, columns);
-  return columns;
+  return known(spec, platform).list;
+}
+
+/** {@linkcode columnsOf} by their names. */
+export function columnsByName(
+  spec: TableSpec,
+  platform: Platform,
+): ReadonlyMap<string, Column> {
+  return known(spec, platform).byName;
+}
+
+interface Columns {
+  readonly list: readonly Column[];
+  readonly byName: ReadonlyMap<string, Column>;
 }
 
 /** Specifications are constant, and their columns are asked for again and again. */
-const columnLists = new WeakMap<TableSpec, Map<Platform, readonly Column[]>>();
+const columnsKnown = new WeakMap<TableSpec, Map<Platform, Columns>>();
 
-function listColumns(spec: TableSpec, platform: Platform): readonly Column[] {
+function known(spec: TableSpec, platform: Platform): Columns {
+  const ofSpec = columnsKnown.get(spec) ?? new Map<Platform, Columns>();
+  columnsKnown.set(spec, ofSpec);
+  const found = ofSpec.get(platform);
+  if (found) return found;
+  const byName = readColumns(spec, platform);
+  const columns = { list: [...byName.values()], byName };
+  ofSpec.set(platform, columns);
+  return columns;
+}
+
+function readColumns(spec: TableSpec, platform: Platform): Map<string, Column> {
   const columns = new Map<string, Column>();
   const add = (specs: ColumnSpecs, of?: Platform) => {
     for (const [name, [type, description, options]] of Object.entries(specs)) {
@@ -78,7 +98,7 @@ function listColumns(spec: TableSpec, platform: Platform): readonly Column[] {
   if ("pid" in spec.columns) add(PROCESS_KEY_COLUMNS);
   add(STORED_COLUMNS);
   add(METADATA_COLUMNS);
-  return [...columns.values()];
+  return columns;
 }
 
 /** The columns that a collector supplies: {@linkcode columnsOf} without those that the store fills. */

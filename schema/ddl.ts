@@ -16,10 +16,10 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The `CREATE TABLE` statement of a virtual table as a platform has it. */
-export function tableDdl(spec: TableSpec, platform: Platform): string {
+/** The `CREATE TABLE` statement of a virtual table as a platform has it, perhaps under another name. */
+export function tableDdl(spec: TableSpec, platform: Platform, name: string = spec.name): string {
   const columns = columnsOf(spec, platform).map((column) =>
     `  ${quoteIdentifier(column.name)} ${SQLITE_TYPES[column.type]}`
   );
-  return `CREATE TABLE ${quoteIdentifier(spec.name)} (\n${columns.join(",\n")}\n)`;
+  return `CREATE TABLE ${quoteIdentifier(name)} (\n${columns.join(",\n")}\n)`;
 }

@@ -1,5 +1,5 @@
 import type { Cell, RecordBatch } from "../schema/batch.ts";
-import { columnsOf, STORED_COLUMNS } from "../schema/columns.ts";
+import { columnsByName, STORED_COLUMNS } from "../schema/columns.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import { corrupt } from "./codec.ts";
 
@@ -66,19 +66,19 @@ export function restorePage(value: unknown, spec: TableSpec, platform: Platform)
     Array.isArray(columns) && Array.isArray(values) && columns.length === values.length &&
     values.every((cells) => Array.isArray(cells) && cells.length === rows);
   if (!sound) throw corrupt(`a page of ${spec.name}`);
-  const types = new Map(columnsOf(spec, platform).map(({ name, type }) => [name, type]));
-  const kept = columns!.flatMap((name, index) => types.has(name) ? [index] : []);
+  const known = columnsByName(spec, platform);
+  const kept = columns!.flatMap((name, index) => known.has(name) ? [index] : []);
   return {
     table: spec.name,
     columns: kept.map((index) => columns![index]!),
     values: kept.map((index) => {
-      const type = types.get(columns![index]!);
+      const type = known.get(columns![index]!)!.type;
       return type === "integer" || type === "timestamp"
         ? values![index]!.map((cell: Cell) => restoreInteger(cell, spec))
         : values![index]!;
     }),
     rows: rows!,
-    gaps: gaps!.filter((gap) => types.has(gap?.column)),
+    gaps: gaps!.filter((gap) => known.has(gap?.column)),
     ...(typeof key === "string" && { key }),
     ...(typeof resources === "string" && { resources }),
   };

@@ -31,7 +31,7 @@ import {
   type Sequence,
 } from "./outbox.ts";
 import { type Removed, retain, type Retention } from "./retention.ts";
-import { ruleState, ruleStates, setRuleState } from "./rule_states.ts";
+import { ownRuleStates, ruleState, ruleStates } from "./rule_states.ts";
 import { beginScan, type ScanPlace, type ScanStart, type ScanWriter } from "./scan_writer.ts";
 import { asked, batches, lastScanId, manifest, type ScanQuery, scans } from "./scans.ts";
 import { openSpaceKeeper, type SpaceKeeper } from "./space.ts";
@@ -254,6 +254,7 @@ function writer(
   close: () => void,
 ): Store {
   const { database, catalogue } = place;
+  const rules = ownRuleStates(database);
   let last = lastScan;
   return {
     ...reader(database, place, catalogue, close),
@@ -264,7 +265,8 @@ function writer(
     giveUp: (letter) => giveUp(database, letter),
     retryDeadLetters: (query = {}) => retryDeadLetters(database, query, sequence),
     acknowledge: (id, acknowledgement) => acknowledge(database, id, acknowledgement),
-    setRuleState: (state) => setRuleState(database, state),
+    ruleState: rules.get,
+    setRuleState: rules.set,
     hashCache: () => hashCache(database, Date.now),
     retain: (retention, now, onProgress) => retain(database, retention, now, space, onProgress),
   };

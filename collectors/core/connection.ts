@@ -1,6 +1,6 @@
 import type { Confinement, ConfinementPolicy } from "../../model/collection.ts";
 import type { Platform, TableSpec } from "../../schema/types.ts";
-import { columnsOf } from "../../schema/columns.ts";
+import { columnsByName } from "../../schema/columns.ts";
 import type { CollectorDeclaration } from "./collector.ts";
 import { launch } from "./launch.ts";
 import { permissionsOn } from "./permissions.ts";
@@ -159,7 +159,7 @@ function faultOf(
   const isMeant = hello.name === name && hello.platform === platform &&
     tables.every((table) => said.has(table)) &&
     specs.every((spec) => {
-      const columns = new Set(columnsOf(spec, platform).map((column) => column.name));
+      const columns = columnsByName(spec, platform);
       return said.get(spec.name)?.columns?.every((column) => columns.has(column)) ?? true;
     });
   return isMeant ? undefined : "it is another collector than it should be";

@@ -34,3 +34,18 @@ Deno.test("eventsThatCount() counts every event where there is no condition", ()
   const all = detectionOf("SELECT e.pid FROM process_events e", "mode: events\n");
   assertEquals(eventsThatCount(all, batchOf("process_events", [{ pid: 1 }, { pid: 2 }])), [0, 1]);
 });
+
+Deno.test("eventsThatCount() gathers what is not known of events once for all detections", () => {
+  const rows = Array.from({ length: 100 }, () => ({ ppid: 0, name: null }));
+  let asked = 0;
+  const batch = {
+    ...batchOf("process_events", rows),
+    get gaps(): Gap[] {
+      asked++;
+      return rows.map((_, row) => ({ column: "name", reason: "denied", rows: [row] }));
+    },
+  };
+  assertEquals(eventsThatCount(compiled, batch), [0, 99]);
+  assertEquals(eventsThatCount({ ...compiled, plan: { ...compiled.plan } }, batch), [0, 99]);
+  assertEquals(asked, 1);
+});

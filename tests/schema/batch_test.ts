@@ -4,6 +4,7 @@ import {
   type Cell,
   checkBatch,
   type Gap,
+  joinBatches,
   parseBatch,
   type RecordBatch,
   stringifyBatch,
@@ -208,4 +209,27 @@ Deno.test("checkBatch() throws nothing but TypeError, whatever it is given", () 
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("joinBatches() gives the rows in their order, and one gap for each column and reason", () => {
+  const of = (columns: string[], values: Cell[][], gaps: Gap[]): RecordBatch => ({
+    table: "things",
+    columns,
+    values,
+    rows: values[0]!.length,
+    gaps,
+  });
+  const denied = { column: "name", reason: "denied" } as const;
+  assertEquals(
+    joinBatches([
+      of(["id", "name"], [[1, 2], ["a", null]], [{ ...denied, rows: [1] }]),
+      of(["id"], [[3]], [{ column: "name", reason: "deadline", rows: "all" }]),
+      of(["name", "id"], [[null, null], [4, 5]], [{ ...denied, rows: "all" }]),
+    ]),
+    of(["id", "name"], [[1, 2, 3, 4, 5], ["a", null, null, null, null]], [
+      { ...denied, rows: [1, 3, 4] },
+      { column: "name", reason: "deadline", rows: [2] },
+    ]),
+  );
+  assertThrows(() => joinBatches([]), RangeError);
 });

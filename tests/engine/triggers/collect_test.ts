@@ -45,6 +45,23 @@ Deno.test("scan() asks for the keys of the rows that WHEN lets through, and for 
     assertEquals(stored?.map(({ column, value }) => [column, value]), [["pid", 7], ["pid", 8]]);
   }));
 
+Deno.test("scan() judges a process of which there is no row, where that of another was denied", () =>
+  withEngine(async (store, sandbox) => {
+    const detections = [detectionOf(PACKED)];
+    const denied = { pid: 7, process_key: "b:7:1", entropy: null, denied: true };
+    const one = collectorsOf({ ...HOST, binary_analysis: [denied] });
+    const { summary } = await scanHost(store, sandbox, one, detections);
+    assertEquals([summary.matched, summary.not_evaluated], [0, []]);
+    assertEquals(summary.partial.map(({ evaluated, of }) => [evaluated, of]), [[4, 5]]);
+    const both = collectorsOf({
+      ...HOST,
+      binary_analysis: [denied, { ...denied, pid: 8, process_key: "b:8:1" }],
+    });
+    const blind = await scanHost(store, sandbox, both, detections);
+    assertEquals(blind.summary.not_evaluated.length, 1);
+    assertEquals(blind.summary.partial, []);
+  }));
+
 Deno.test("scan() asks for no table that needs keys where no row has one", () =>
   withEngine(async (store, sandbox) => {
     const collectors = collectorsOf({ ...HOST, processes: PROCESSES.slice(0, 1) });

@@ -71,6 +71,29 @@ Deno.test("detect() asks nothing where nothing has happened", async () => {
   assertEquals(evaluation.status, "evaluated");
 });
 
+Deno.test("detect() asks nothing where no event can lead to a row", async () => {
+  const sql = `${SQL}\nWHERE e.name = 'x'`;
+  const compiled = detectionOf(sql, "mode: events");
+  const { collectors, evaluation, alerts } = await judge(compiled, {}, [
+    { ...exec(7, "/dev/shm/x"), name: "y" },
+  ]);
+  assertEquals(collectors.tasks, []);
+  assertEquals([evaluation.status, alerts], ["evaluated", []]);
+});
+
+Deno.test("detect() judges an event whose process has no row, where the row of another was denied", async () => {
+  const sql = "SELECT e.pid, b.entropy FROM process_events e\n" +
+    "LEFT AUTO JOIN binary_analysis b ON b.pid = e.pid WHERE b.file_path IS NULL";
+  const denied = { pid: 7, process_key: "b:7:1", file_path: "/x", entropy: null, denied: true };
+  const { evaluation, alerts } = await judge(
+    detectionOf(sql, "mode: events"),
+    { binary_analysis: [denied] },
+    [exec(7, "/dev/shm/x"), exec(8, "/dev/shm/y")],
+  );
+  assertEquals(evaluation.status, "evaluated");
+  assertEquals(alerts, [{ pid: 8, entropy: null }]);
+});
+
 Deno.test("detect() does not evaluate events whose keys nobody can answer", async () => {
   const { evaluation } = await judge(detectionOf(SQL, "mode: events"), {}, [exec(7, "/dev/shm/x")]);
   assertEquals(evaluation, {
