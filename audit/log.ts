@@ -35,7 +35,7 @@ const KEEP = 10;
 /** Files that an entry names, the newest, where many are removed together. */
 const MAX_NAMES = 20;
 
-/** Entries beyond these are lost while the disk takes none. */
+/** Entries that are written together, and beyond which they are lost while the disk takes none. */
 const MAX_WAITING = 1_000;
 
 /** The file and its anchor, opened. */
@@ -55,6 +55,8 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
   let { last, size, findings } = await findEnd(path);
   const files = await open(path);
+  /** Bytes with which the file that is written to continues a full one. */
+  let begun = 0;
   const waiting: AuditEvent[] = [];
   let lost = 0;
   let healthy = true;
@@ -69,8 +71,9 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     });
     files.log.close();
     files.log = next;
-    size = 0;
+    size = begun = 0;
     await begin(full);
+    begun = size;
   }
 
   /** Begins the file after a full one: says what it continues, and removes what is too much. */
@@ -95,7 +98,8 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
       end = link;
     }
     const bytes = new TextEncoder().encode(text);
-    if (size > 0 && size + bytes.length > maxSize) {
+    // What no file has room for makes one longer than it should be.
+    if (size > begun && size + bytes.length > maxSize) {
       await rotate();
       return await write(events);
     }
@@ -119,7 +123,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
 
   async function writeWaiting(): Promise<void> {
     while (waiting.length > 0) {
-      const events = waiting.slice();
+      const events = waiting.slice(0, MAX_WAITING);
       const missing: AuditEvent[] = lost > 0
         ? [{ kind: "lost", time: now(), data: { count: lost } }]
         : [];
@@ -138,7 +142,8 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   }
 
   async function append(kind: AuditKind, data: AuditEvent["data"]): Promise<void> {
-    if (waiting.length < MAX_WAITING) waiting.push({ kind, time: now(), data });
+    // While the disk takes them, those who append wait themselves.
+    if (healthy || waiting.length < MAX_WAITING) waiting.push({ kind, time: now(), data });
     else lost++;
     await (writing ??= writeWaiting());
   }

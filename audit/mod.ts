@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type Crash, findCrash } from "./crash.ts";
 export { auditPath } from "./files.ts";
 export { AUDIT_KINDS, type AuditEvent, type AuditKind, type Link, sha256 } from "./entry.ts";
 export { type AuditLog, type AuditOptions, openAuditLog } from "./log.ts";

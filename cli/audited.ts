@@ -1,6 +1,6 @@
-import { type AuditLog, auditPath, openAuditLog } from "../audit/mod.ts";
+import { type AuditLog, auditPath, findCrash, openAuditLog } from "../audit/mod.ts";
 import type { Settings } from "../config/mod.ts";
-import { withAudit } from "../engine/audit.ts";
+import { auditRest, withAudit } from "../engine/audit.ts";
 import type { Store } from "../store/mod.ts";
 import { FailedError } from "./command.ts";
 import { openForWriting } from "./store.ts";
@@ -35,6 +35,8 @@ export async function openAudited(
     store.close();
     throw new FailedError(`the audit log cannot be opened: ${(error as Error).message}`);
   });
+  await findCrash(auditPath(path)).then((crash) => crash && auditRest(store, audit, crash))
+    .catch((error) => onProblem(`alerts may lack in the audit log: ${(error as Error).message}`));
   const program = `daemoneye ${command}`;
   await audit.append("start", {
     program,

@@ -1,6 +1,6 @@
 import { type Collectors, type CollectorsOptions, openCollectors } from "../collectors/mod.ts";
 import { captureReader } from "../collectors/netanalymond/mod.ts";
-import type { CompiledDetection } from "../model/compiled.ts";
+import type { CompiledQuery } from "../model/compiled.ts";
 import { CATALOGUE, type Catalogue } from "../profiles/mod.ts";
 import { network_traffic } from "../profiles/network_traffic.ts";
 import { protocol_analysis } from "../profiles/protocol_analysis.ts";
@@ -74,8 +74,8 @@ export function withoutHost(collectors: Collectors): Collectors {
   };
 }
 
-/** The tables that a detection cannot do without and that a capture does not have. */
-export function lackedBy({ tables, plan }: CompiledDetection): readonly string[] {
+/** The tables that a query cannot do without and that a capture does not have. */
+export function lackedBy({ tables, plan }: CompiledQuery): readonly string[] {
   return tables.map(({ table }) => table).filter((table) =>
     !SPECS.some(({ name }) => name === table) && !plan.additional?.includes(table)
   );

@@ -34,15 +34,20 @@ export async function* followChanges(
   show: (fault: string) => void,
 ): AsyncGenerator<Change> {
   let now = first;
+  /** What was read last, whether it is in force or not: only what changes after that is worth reading. */
+  let read = first;
   let asked = Promise.withResolvers<"asked" | "seen">();
   using _hangups = onHangup(() => asked.resolve("asked"));
   signal.addEventListener("abort", () => asked.resolve("asked"));
   while (!signal.aborted) {
-    using _watcher = watchFiles(args, now, () => asked.resolve("seen"), told);
+    using _watcher = watchFiles(args, read, () => asked.resolve("seen"), told);
     const why = await asked.promise;
     if (signal.aborted) return;
     asked = Promise.withResolvers();
+    const began = Date.now();
     const { change, prepared } = await prepareChange(args);
+    const { loaded } = prepared?.configured.settings ? prepared : read;
+    read = { ...now, began, loaded };
     if (!("detections" in change)) {
       for (const { text } of prepared?.faults ?? []) show(text);
       yield change;
@@ -56,7 +61,7 @@ export async function* followChanges(
       ? `; what has changed of ${fixed.join(", ")} waits until the agent is started anew`
       : "";
     told(`${plural(change.detections.length, "detection")} in force${later}`, prepared);
-    now = prepared!;
+    now = read = prepared!;
     yield change;
   }
 }

@@ -19,9 +19,7 @@ export async function readDetections(
   try {
     files = await findDetections(paths);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) {
-      throw new UsageError(`${missing(paths)} does not exist`);
-    }
+    if (error instanceof Deno.errors.NotFound) throw new UsageError(error.message);
     throw new UsageError(`${paths.join(", ")} cannot be read: ${(error as Error).message}`);
   }
   if (files.length === 0) throw new UsageError(`no detection (*.sql) under ${paths.join(", ")}`);
@@ -44,15 +42,4 @@ export function reportFaults(loaded: readonly LoadedFile[], io: Io): void {
 /** Whether any file has an error. */
 export function anyErrors(loaded: readonly LoadedFile[]): boolean {
   return loaded.some(({ diagnostics }) => hasErrors(diagnostics));
-}
-
-function missing(paths: readonly string[]): string {
-  return paths.find((path) => {
-    try {
-      Deno.statSync(path);
-      return false;
-    } catch {
-      return true;
-    }
-  }) ?? paths.join(", ");
 }

@@ -30,10 +30,8 @@ export async function main(words: readonly string[]): Promise<number> {
   const command = await COMMANDS.get(name)?.();
   if (!command) {
     const near = nearestName(name, [...COMMANDS.keys()]);
-    const hint = near === undefined ? "" : `did you mean ${near}? `;
-    io.err(
-      escapeTerminal(`daemoneye: there is no command ${name}; ${hint}See daemoneye --help`),
-    );
+    const hint = near === undefined ? "see" : `did you mean ${near}? See`;
+    io.err(escapeTerminal(`daemoneye: there is no command ${name}; ${hint} daemoneye --help`));
     return EXIT.usage;
   }
   return await runCommand(command, rest, io);

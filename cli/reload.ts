@@ -1,6 +1,6 @@
 import { dirname, resolve } from "@std/path";
 import type { Settings } from "../config/mod.ts";
-import { hasErrors } from "../diagnostics/diagnostic.ts";
+import { type Diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
 import { renderText } from "../diagnostics/text.ts";
 import { compileApart, type CompiledFile } from "../engine/compiling/process.ts";
 import { withSchedule } from "../engine/schedule.ts";
@@ -22,8 +22,12 @@ export interface Prepared {
   readonly loaded: readonly CompiledFile[];
   /** Those that compile, with the configured schedule where they have none. */
   readonly detections: readonly CompiledDetection[];
-  /** Each fault as a person reads it, and in a line. */
-  readonly faults: readonly { readonly text: string; readonly line: string }[];
+  /** Each fault, as a person reads it, and in a line. */
+  readonly faults: readonly {
+    readonly diagnostic: Diagnostic;
+    readonly text: string;
+    readonly line: string;
+  }[];
 }
 
 /**
@@ -37,6 +41,7 @@ export async function prepare(args: Arguments): Promise<Prepared> {
   const configured = withPeriod(await readConfigured(args), args);
   const shown = renderFaults(configured);
   const faults = configured.diagnostics.map((one, at) => ({
+    diagnostic: one,
     text: shown[at]!,
     line: inLine(one),
   }));
@@ -46,7 +51,7 @@ export async function prepare(args: Arguments): Promise<Prepared> {
   for (const { diagnostics, source } of loaded) {
     for (const one of diagnostics) {
       if (one.severity === "error") {
-        faults.push({ text: renderText(one, source), line: inLine(one) });
+        faults.push({ diagnostic: one, text: renderText(one, source), line: inLine(one) });
       }
     }
   }

@@ -39,7 +39,10 @@ const MAX_RESOURCE_BYTES = 4 * 1024 * 1024;
 export async function findDetections(paths: readonly string[]): Promise<readonly string[]> {
   const found = new Set<string>();
   for (const path of paths) {
-    const info = await Deno.stat(path);
+    const info = await Deno.stat(path).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new Deno.errors.NotFound(`${path} does not exist`);
+    });
     if (info.isFile) found.add(path);
     else if (await isFolder(join(path, "detections"))) await walk(join(path, "detections"), found);
     else await walk(path, found);

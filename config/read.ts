@@ -134,9 +134,26 @@ function located(
     const message = `${at}: ${JSON.stringify(value)} is not one of ${choices.join(", ")}`;
     return [say("invalid-value", here, message, nearest(String(value), choices))];
   }
-  const what = issue.code === "invalid_type" ? KINDS[issue.expected] : undefined;
-  return [say("invalid-value", here, `${at}: ${what ? `this is ${what}` : issue.message}`)];
+  return [say("invalid-value", here, `${at}: ${wanted(issue)}`)];
 }
+
+/** What a setting takes. A setting that says so itself is quoted; zod's own words are for those who write schemas. */
+function wanted(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type": {
+      const kind = issue.message.startsWith("Invalid input") ? KINDS[issue.expected] : undefined;
+      return kind ? `it takes ${kind}` : issue.message;
+    }
+    case "too_small":
+      return `it takes at least ${issue.minimum}${COUNTED[issue.origin] ?? ""}`;
+    case "too_big":
+      return `it takes at most ${issue.maximum}${COUNTED[issue.origin] ?? ""}`;
+    default:
+      return issue.message;
+  }
+}
+
+const COUNTED: Readonly<Record<string, string>> = { string: " characters", array: " elements" };
 
 const KINDS: Readonly<Record<string, string>> = {
   string: "text",

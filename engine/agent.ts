@@ -16,7 +16,12 @@ import { ENOUGH_MEMORY, type MemoryWatch } from "./memory_pressure.ts";
 import { countMissedEvents } from "./missed_events.ts";
 import { newRows } from "./new_rows.ts";
 import { tidyAtRest } from "../std/garbage.ts";
-import { operationalAlert, type OperationalProblem, unwatchedProblem } from "./operational.ts";
+import {
+  failedScanProblem,
+  operationalAlert,
+  type OperationalProblem,
+  unwatchedProblem,
+} from "./operational.ts";
 import { raiseOperational } from "./raise.ts";
 import { type Change, planFor, refusedProblem, streamOf, type Watched } from "./reload.ts";
 import { deliver, scan, type ScanOptions, type ScanResult, summarise } from "./scan.ts";
@@ -135,16 +140,23 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       events,
       ...(streamed && { streamed: new Map([[streamed.table, streamed.outcome]]) }),
     });
+    // First of all: what is noted afterwards can fail.
+    alertsBetween += alerts.length;
+    await deliver(alerts, options.sinks);
+    if (problem) onProblem(problem.message);
     const count = events.reduce((sum, { rows }) => sum + rows, 0);
     for (const run of runs) {
       const { id } = run.compiled.detection.meta;
       between.set(id, together(between.get(id), run, count));
-      await noteRun(run, count + (streamed?.lost ?? 0), streamed?.lost ?? 0);
+      await noteRun(run, count + (streamed?.lost ?? 0), streamed?.lost ?? 0).catch(notNoted);
     }
-    alertsBetween += alerts.length;
-    await deliver(alerts, options.sinks);
-    if (problem) onProblem(problem.message);
-    await deliver(await budgets.afterEvents(runs, manifest), options.sinks);
+    const more = await budgets.afterEvents(runs, manifest).catch(notNoted);
+    if (more) await deliver(more, options.sinks);
+  }
+
+  /** The events were judged all the same. */
+  function notNoted(error: unknown): void {
+    onProblem(`what became of events is not noted: ${inWords(error)}`);
   }
 
   /** Notes what a run on events took, and how many of them it has not seen. */
@@ -175,6 +187,9 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       await judge(concerned, [events], Date.now(), one);
     } catch (error) {
       onProblem(`${events.rows} events of ${one.table} were not judged: ${inWords(error)}`);
+      for (const each of concerned) {
+        await missed.add(each, events.rows + one.lost).catch(notNoted);
+      }
     }
   }
 
@@ -207,6 +222,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       eventsToStore,
     });
     streams.stored(eventsToStore);
+    if (result.problem) onProblem(result.problem.message);
     const before = manifest;
     manifest = result.manifest;
     for (const detection of onRows) {
@@ -225,6 +241,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     costlySince = manifest?.scan_id;
     try {
       const result = await scan({ ...options, collectors, sandbox, detections });
+      if (result.problem) onProblem(result.problem.message);
       await tell({ ...result, summary: withSkipped(result.summary, skipped) });
       await deliver(await budgets.afterScan(result.runs, result.manifest), options.sinks);
     } finally {
@@ -262,6 +279,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     scanDue: (due: Due) => Promise<void>,
     scanned: () => void = () => {},
   ): Promise<void> {
+    let failing = false;
     while (!signal.aborted) {
       timetable.stretch(longer());
       await clock.sleep(timetable.wait(), woken.signal);
@@ -270,9 +288,15 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       if (signal.aborted || due.detections.length === 0) continue;
       try {
         await scanDue(due);
+        failing = false;
         scanned();
       } catch (error) {
-        if (!signal.aborted) onProblem(`the scan failed: ${inWords(error)}`);
+        if (!signal.aborted) {
+          onProblem(`the scan failed: ${inWords(error)}`);
+          // Once: where the store is at fault it would not know that this was told.
+          if (!failing) await tellOperational(failedScanProblem(inWords(error)));
+          failing = true;
+        }
       }
       begun.resolve();
     }
@@ -329,6 +353,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   await judging;
   await judgeStreams();
   await lanes.close();
-  await missed.save();
-  await storeRest();
+  for (const last of [missed.save, storeRest]) {
+    await last().catch((error) => onProblem(`what came last is not stored: ${inWords(error)}`));
+  }
 }

@@ -1,8 +1,9 @@
-import { type AuditLog, sha256 } from "../audit/mod.ts";
+import { type AuditLog, type Crash, sha256 } from "../audit/mod.ts";
+import type { Alert } from "../model/alert.ts";
 import type { CollectorReport } from "../model/collection.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { RuleState } from "../model/rule_state.ts";
-import type { Store } from "../store/mod.ts";
+import type { Store, StoreReader } from "../store/mod.ts";
 import type { Change } from "./reload.ts";
 
 /** The same store; alerts, and what becomes of detections, are written to the audit log before anyone is told of them. */
@@ -12,9 +13,7 @@ export function withAudit(store: Store, log: AuditLog): Store {
     async commitHits(changes) {
       await store.commitHits(changes);
       await Promise.all(
-        changes.alerts.map(({ alert: { id, rule_id, severity, dedupe_key } }) =>
-          log.append("alert", { id, rule_id, severity, dedupe_key: shortened(dedupe_key) })
-        ),
+        changes.alerts.map(({ alert }) => log.append("alert", entryOf(alert))),
       );
     },
     async setRuleState(state) {
@@ -34,6 +33,29 @@ export function withAudit(store: Store, log: AuditLog): Store {
       });
     },
   };
+}
+
+function entryOf({ id, rule_id, severity, dedupe_key }: Alert) {
+  return { id, rule_id, severity, dedupe_key: shortened(dedupe_key) };
+}
+
+/**
+ * Enters alerts that are stored and that a log does not tell of, because its writer was killed between the two.
+ *
+ * @throws {StoreError} where the alerts cannot be read
+ */
+export async function auditRest(
+  store: Pick<StoreReader, "alerts">,
+  log: AuditLog,
+  { since, alerts }: Crash,
+): Promise<void> {
+  const entering: Promise<void>[] = [];
+  for await (const alert of store.alerts({ since })) {
+    if (!alerts.has(alert.id)) {
+      entering.push(log.append("alert", { ...entryOf(alert), late: true }));
+    }
+  }
+  await Promise.all(entering);
 }
 
 /** Characters of what a host or an author can make long. */

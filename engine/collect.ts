@@ -150,7 +150,7 @@ async function collectTable(
     await write(next.value);
     rows += next.value.rows;
     acknowledge = next.value.acknowledge;
-    onProgress?.(`collecting ${table}: ${rows} rows`);
+    onProgress?.(`collecting ${table}: ${rows} row${rows === 1 ? "" : "s"}`);
   }
   return { table, time, outcome: next.value, acknowledge };
 }

@@ -3,9 +3,9 @@ import type { Exception } from "../model/detection.ts";
 import type { Evaluation, QueryResult } from "../model/verdict.ts";
 import { evaluateEvents } from "./evaluate_events.ts";
 import { activeExceptions, separateExceptions, withExceptions } from "./exceptions.ts";
-import { bind, judgeableRows, judgedReads, type Moment } from "./judgeable.ts";
+import { bind, judgedReads, type Moment } from "./judgeable.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
-import { keyAnswers, withKeys } from "./triggers/answers.ts";
+import { judgeableWithKeys, keyAnswers, withKeys } from "./triggers/answers.ts";
 import { withOwnRows } from "./triggers/own_rows.ts";
 import type { View } from "./view.ts";
 
@@ -37,7 +37,7 @@ export async function evaluateQuery(
   exceptions: readonly Exception[] = [],
 ): Promise<Evaluation> {
   const own = await withOwnRows(query, view, moment.now, sandbox, timeout);
-  const found = judgeableRows(query.tables, own, moment, query.plan);
+  const found = await judgeableWithKeys(query, query.tables, own, moment, sandbox, timeout);
   if (found && "kind" in found) return { status: "not_evaluated", why: found };
   const keys = await keyAnswers(query, view, moment.now, sandbox, timeout);
   if (keys && "kind" in keys) return { status: "not_evaluated", why: keys };

@@ -30,7 +30,8 @@ interface Lane {
   busy: boolean;
   /** It has taken long, the last time. */
   long: boolean;
-  working?: Promise<void>;
+  /** Events that were lost before they came here. */
+  lost: number;
 }
 
 /**
@@ -47,6 +48,7 @@ export function openLanes(
   waiting: number = MAX_WAITING,
 ): Lanes {
   const lanes = new Map<string, Lane>();
+  const working = new Set<Promise<void>>();
   const closing = new AbortController();
 
   function laneOf(compiled: CompiledDetection): Lane {
@@ -54,7 +56,7 @@ export function openLanes(
     const known = lanes.get(id);
     if (known) return known;
     const queue = createQueue(streamOf(compiled), waiting);
-    const lane = { compiled, queue, busy: false, long: false };
+    const lane = { compiled, queue, busy: false, long: false, lost: 0 };
     lanes.set(id, lane);
     return lane;
   }
@@ -64,11 +66,24 @@ export function openLanes(
     return factorOf(meta.id) > 1 || lane !== undefined && (lane.busy || lane.long);
   }
 
-  async function work(lane: Lane): Promise<void> {
+  function takeFrom(lane: Lane): TakenEvents {
+    const taken = lane.queue.take(Infinity);
+    const lost = taken.lost + lane.lost;
+    lane.lost = 0;
+    return { ...taken, lost };
+  }
+
+  function begin(lane: Lane): void {
+    const work = workOn(lane);
+    working.add(work);
+    void work.then(() => working.delete(work));
+  }
+
+  async function workOn(lane: Lane): Promise<void> {
     lane.busy = true;
     while (!lane.queue.isEmpty()) {
       const started = performance.now();
-      await judge(lane.compiled, lane.queue.take(Infinity));
+      await judge(lane.compiled, takeFrom(lane));
       const factor = factorOf(lane.compiled.detection.meta.id);
       const pause = factor > 1 ? factor * BEAT - (performance.now() - started) : 0;
       if (pause > 0) await delay(pause, closing.signal);
@@ -82,7 +97,7 @@ export function openLanes(
       if (ms > LONG) laneOf(compiled).long = true;
       else if (lanes.has(id)) lanes.get(id)!.long = false;
     },
-    sort(concerned, { batches, outcome }) {
+    sort(concerned, { batches, outcome, lost }) {
       const others: CompiledDetection[] = [];
       for (const compiled of concerned) {
         if (!isApart(compiled)) {
@@ -94,7 +109,8 @@ export function openLanes(
         if (outcome.status !== "complete") {
           lane.queue.down(outcome.status === "unavailable", outcome.reason);
         }
-        if (!lane.busy) lane.working = work(lane);
+        lane.lost += lost;
+        if (!lane.busy) begin(lane);
       }
       return others;
     },
@@ -102,15 +118,19 @@ export function openLanes(
       const kept = new Map(detections.map((one) => [one.detection.meta.id, one]));
       for (const [id, lane] of lanes) {
         const compiled = kept.get(id);
-        // Other events, or another query: what has waited for the one before was not meant for this one.
-        if (!compiled || streamOf(compiled) !== streamOf(lane.compiled)) lanes.delete(id);
-        else if (compiled.digest !== lane.compiled.digest) lane.long = false;
-        if (compiled) lane.compiled = compiled;
+        if (!compiled || streamOf(compiled) !== streamOf(lane.compiled)) {
+          // Other events, or none: what has waited for the one before was not meant for this one.
+          takeFrom(lane);
+          lanes.delete(id);
+          continue;
+        }
+        if (compiled.digest !== lane.compiled.digest) lane.long = false;
+        lane.compiled = compiled;
       }
     },
     async close() {
       closing.abort();
-      await Promise.all([...lanes.values()].map(({ working }) => working));
+      await Promise.all(working);
     },
   };
 }

@@ -15,16 +15,19 @@ export interface Moment {
 /**
  * Whether the rows of tables can be judged: why not, on how many of them, or `undefined` for all. Of a table that was asked
  * for by keys it is the rows that the plan's triggers found.
+ *
+ * @param answered how many keys were answered, see {@linkcode partlyEvaluated}
  */
 export function judgeableRows(
   tables: readonly TableRead[],
   view: View,
   moment: Moment,
   plan?: JudgedPlan,
+  answered?: ReadonlyMap<string, number>,
 ): Partial | NotEvaluated | undefined {
   const missing = unavailableTable(tables, view, moment);
   if (missing) return missing;
-  const partial = partlyEvaluated(judgedReads(tables, view, plan), view);
+  const partial = partlyEvaluated(judgedReads(tables, view, plan), view, answered);
   return partial?.evaluated === 0 ? { kind: "unavailable", reason: partial.reason } : partial;
 }
 
@@ -63,11 +66,9 @@ function unavailableTable(
       return { kind: "unavailable", reason: `${table}: ${outcome.reason}` };
     }
     if (now - collection_time > maxAge) {
-      const age = Math.round((now - collection_time) / 1000);
-      return {
-        kind: "unavailable",
-        reason: `${table} was read ${age} s ago, more than two periods of the detection`,
-      };
+      // Without a number: the same is told once of many evaluations.
+      const reason = `${table} was read more than two periods of the detection ago`;
+      return { kind: "unavailable", reason };
     }
   }
   return undefined;

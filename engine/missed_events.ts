@@ -36,8 +36,18 @@ export function countMissedEvents(
     const { compiled, events } = unsaved.get(rule_id)!;
     unsaved.delete(rule_id);
     saved.set(rule_id, elapsed());
-    const state = await stateOf(compiled);
-    await store.setRuleState({ ...state, missed: (state.missed ?? 0) + events });
+    try {
+      const state = await stateOf(compiled);
+      await store.setRuleState({ ...state, missed: (state.missed ?? 0) + events });
+    } catch (error) {
+      note(compiled, events);
+      throw error;
+    }
+  }
+
+  function note(compiled: CompiledDetection, events: number): void {
+    const { id } = compiled.detection.meta;
+    unsaved.set(id, { compiled, events: (unsaved.get(id)?.events ?? 0) + events });
   }
 
   return {
@@ -45,7 +55,7 @@ export function countMissedEvents(
       if (events === 0 || !(await stateOf(compiled)).enabled) return;
       const { id } = compiled.detection.meta;
       counts.set(id, (counts.get(id) ?? 0) + events);
-      unsaved.set(id, { compiled, events: (unsaved.get(id)?.events ?? 0) + events });
+      note(compiled, events);
       if (elapsed() - (saved.get(id) ?? -Infinity) >= SAVE_EVERY) await saveOne(id);
     },
     take() {

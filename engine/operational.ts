@@ -81,6 +81,23 @@ export function pausedAlert(
   }, context);
 }
 
+/** An alert that a detection is switched off because it keeps failing: nobody watches for it any more. */
+export function switchedOffAlert(
+  { detection: { name, meta } }: CompiledDetection,
+  { failures, disabled_reason }: RuleState,
+  context: OperationalContext,
+): Alert {
+  return operationalAlert({
+    key: ["switched_off", meta.id],
+    title: `Detection ${name} is switched off: it ${disabled_reason}`,
+    description:
+      "A detection could not be evaluated several times in a row and is tried no more. It runs again once its file is " +
+      "changed, or after daemoneye rules enable.",
+    severity: "high",
+    data: { rule_id: meta.id, name, reason: disabled_reason ?? null, failures },
+  }, context);
+}
+
 /** An alert that a detection takes more time than it may: it runs more seldom now, or rests for a while. */
 export function slowedAlert(
   { detection: { name, meta } }: CompiledDetection,
@@ -114,6 +131,19 @@ export function unstoredProblem(reason: string): OperationalProblem {
     description:
       "The scan was judged, and its alerts go out, but what was collected is not kept: later nobody can look at it, and " +
       "detections that look back miss it. Make room on the disk of the store, or let it be written.",
+    severity: "high",
+    data: { reason },
+  };
+}
+
+/** What it means that a scan came to nothing. */
+export function failedScanProblem(reason: string): OperationalProblem {
+  return {
+    key: ["scan", "failed"],
+    title: `A scan failed: ${reason}`,
+    description:
+      "Its detections were not evaluated. They are tried again when they are due next; until a scan succeeds they see " +
+      "nothing. A store that cannot be read or written may be the cause.",
     severity: "high",
     data: { reason },
   };

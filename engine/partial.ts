@@ -18,11 +18,14 @@ const NO_ROWS: LoadedTable = { rows: 0, gaps: new Map() };
  * reason other than its absence on the host. Of a table that was collected in part nobody knows how many rows are
  * missing: the numbers are those of the rows that are there, and the reason tells of the rest.
  *
+ * @param answered how many keys were answered, by the name of a table that was asked for by them; those of which there is
+ *   no row were judged, too, and each counts as one
  * @returns `undefined` where every row could be judged
  */
 export function partlyEvaluated(
   reads: CompiledQuery["tables"],
   { tables, collected }: Pick<View, "tables" | "collected">,
+  answered?: ReadonlyMap<string, number>,
 ): Partial | undefined {
   let evaluated = 0;
   let of = 0;
@@ -50,10 +53,11 @@ export function partlyEvaluated(
     if (outcome?.status === "partial") {
       reasons.push(`rows of ${table} are missing: ${outcome.reason}`);
     }
-    of += rows;
-    evaluated += rows - missing.size;
+    const silent = Math.max(0, (answered?.get(table) ?? 0) - rows);
+    of += rows + silent;
+    evaluated += rows + silent - missing.size;
     // A join is blind as soon as one of its tables is: rows of the others cannot stand for it.
-    blind ||= missing.size === rows && (rows > 0 || outcome?.status === "partial");
+    blind ||= silent === 0 && missing.size === rows && (rows > 0 || outcome?.status === "partial");
   }
   if (reasons.length === 0) return undefined;
   return { evaluated: blind ? 0 : evaluated, of, reason: reasons.join("; ") };

@@ -3,11 +3,11 @@ import type { Alert } from "../model/alert.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { Hit, HitChanges } from "../model/hits.ts";
 import type { NotEvaluated } from "../model/verdict.ts";
-import type { RuleState } from "../model/rule_state.ts";
+import type { RuleState, SuppressionWindow } from "../model/rule_state.ts";
 import type { ScanManifest } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { Store } from "../store/mod.ts";
-import { OPERATIONAL_WINDOW, pausedAlert } from "./operational.ts";
+import { OPERATIONAL_WINDOW, pausedAlert, switchedOffAlert } from "./operational.ts";
 
 /** Where alerts come from and go to. */
 export interface RaiseContext {
@@ -57,23 +57,26 @@ async function storeHits(
   state?: HitChanges["state"],
 ): Promise<Raised> {
   if (hits.length === 0 && !state) return NOTHING;
-  let changes = suppress(hits, new Map(), length, now);
   let problem: Error | undefined;
-  try {
-    const keys = new Set(hits.map(({ dedupe_key }) => dedupe_key));
-    const windows = hits.length > 0
-      ? await store.windows(hits[0]!.rule_id, [...keys])
-      : new Map<string, never>();
-    changes = suppress(hits, windows, length, now);
-    await store.commitHits({ ...changes, ...(state && { state }) });
-  } catch (error) {
-    problem = asError(error);
-  }
+  const failed = (error: unknown) => void (problem = asError(error));
+  const windows = await windowsOf(store, hits).catch(failed) ?? new Map<string, never>();
+  const changes = suppress(hits, windows, length, now);
+  // Also where the windows are not known: whoever delivers alerts sees those that are committed.
+  await store.commitHits({ ...changes, ...(state && { state }) }).catch(failed);
   const { alerts, suppressed } = changes;
   return { alerts: alerts.map(({ alert }) => alert), suppressed, ...(problem && { problem }) };
 }
 
-/** Remembers how a detection fares, and tells when it is paused: `why` it was not evaluated, if it was not. */
+/** The windows that may swallow hits of one detection. */
+async function windowsOf(
+  store: Store,
+  hits: readonly Alert[],
+): Promise<ReadonlyMap<string, SuppressionWindow>> {
+  const keys = new Set(hits.map(({ dedupe_key }) => dedupe_key));
+  return hits.length > 0 ? await store.windows(hits[0]!.rule_id, [...keys]) : new Map();
+}
+
+/** Remembers how a detection fares, and tells when it is paused or switched off: `why` it was not evaluated, if it was not. */
 export async function remember(
   compiled: CompiledDetection,
   state: RuleState,
@@ -86,11 +89,14 @@ export async function remember(
   } catch (error) {
     problem = asError(error);
   }
-  if (why?.kind !== "resource" || state.retry_after === undefined) {
-    return { ...NOTHING, ...(problem && { problem }) };
-  }
   const { host, scan_id } = manifest;
-  const alert = pausedAlert(compiled, state, why.reason, { host, scan_id, now });
+  const at = { host, scan_id, now };
+  const alert = why?.kind === "resource" && state.retry_after !== undefined
+    ? pausedAlert(compiled, state, why.reason, at)
+    : why?.kind === "error" && state.disabled_by === "failures"
+    ? switchedOffAlert(compiled, state, at)
+    : undefined;
+  if (!alert) return { ...NOTHING, ...(problem && { problem }) };
   return {
     ...await storeHits(store, [alert], OPERATIONAL_WINDOW, now),
     ...(problem && { problem }),

@@ -55,8 +55,10 @@ export interface ScanResult {
   readonly summary: ScanSummary;
   /** What became of each detection. */
   readonly runs: readonly DetectionRun[];
-  /** Alerts raised; they are in the store. */
+  /** Alerts raised; they are in the store, unless there is a problem. */
   readonly alerts: readonly Alert[];
+  /** What the store threw, if it could not keep the alerts. The sinks were told of them nevertheless. */
+  readonly problem?: Error;
   /** Alerts that a sink did not take, with its reason; they are in the store. */
   readonly undelivered: readonly {
     readonly sink: string;
@@ -74,8 +76,7 @@ const ALWAYS: readonly { readonly tables: readonly TableRead[] }[] = [{
  * Collects once, stores the scan, evaluates the detections that are meant for this platform, stores their alerts, and only
  * then tells the sinks.
  *
- * @throws {StoreError} where the scan cannot be stored or read, or its alerts cannot be stored; of those the sinks have
- * been told then
+ * @throws {StoreError} where the scan cannot be stored or read
  */
 export async function scan(options: ScanOptions): Promise<ScanResult> {
   const { detections, platform, collectFor = [], onProgress } = options;
@@ -99,9 +100,8 @@ export async function scan(options: ScanOptions): Promise<ScanResult> {
   onProgress?.("");
   const told = await tellUnstored(manifest, options.store);
   const undelivered = await deliver([...told, ...alerts], options.sinks);
-  if (problem) throw problem;
   const summary = summarise(manifest, runs, alerts, performance.now() - started);
-  return { manifest, summary, runs, alerts, undelivered };
+  return { manifest, summary, runs, alerts, undelivered, ...(problem && { problem }) };
 }
 
 /** Raises an alert where the rows of a scan could not be stored. What the store says of that alert is no news. */

@@ -8,16 +8,20 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+const DURATION = "a duration such as 500ms, 10s or 7d";
+
 /** A duration such as `500ms`, `10s` or `7d`; in ms once it is read. */
-export const duration: z.ZodType<number, string> = z.string()
-  .regex(/^[1-9]\d{0,8}(ms|s|m|h|d)$/, "a duration such as 500ms, 10s or 7d")
+export const duration: z.ZodType<number, string> = z.string(DURATION)
+  .regex(/^[1-9]\d{0,8}(ms|s|m|h|d)$/, DURATION)
   .transform((text) => parseInt(text) * UNITS[text.replace(/\d+/, "")]!);
 
 const SIZES: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9 };
 
+const SIZE = "a size such as 512KB or 10MB";
+
 /** A size such as `512KB` or `10MB`; in bytes once it is read. */
-export const size: z.ZodType<number, string> = z.string()
-  .regex(/^[1-9]\d{0,8}(B|KB|MB|GB)$/, "a size such as 512KB or 10MB")
+export const size: z.ZodType<number, string> = z.string(SIZE)
+  .regex(/^[1-9]\d{0,8}(B|KB|MB|GB)$/, SIZE)
   .transform((text) => parseInt(text) * SIZES[text.replace(/\d+/, "")]!);
 
 /** An absolute path. Deno's permission flags part paths by commas, so it has none. */

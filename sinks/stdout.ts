@@ -76,7 +76,8 @@ const EARLIEST = Date.UTC(1990, 0, 1);
 const MAX_VALUE = 400;
 
 function renderText(alert: Alert): string {
-  const { severity, title, rule_id, host, alert_time, tags, suppressed_count, alert_data } = alert;
+  const { id, severity, title, rule_id, host, alert_time, tags, suppressed_count, alert_data } =
+    alert;
   const entries = Object.entries(alert_data).filter(([, value]) => value !== null);
   const names = entries.map(([name]) => escapeTerminal(name));
   const widths = names.map((name) => stringWidth(name));
@@ -85,6 +86,7 @@ function renderText(alert: Alert): string {
   return [
     `${PAINT[severity](bold(severity.toUpperCase()))} ${bold(escapeTerminal(title))}`,
     dim(`  ${facts.map(escapeTerminal).join("  ")}`),
+    dim(`  alert ${escapeTerminal(id)}`),
     ...(suppressed_count > 0 ? [dim(`  and ${suppressed_count} more of the same`)] : []),
     ...entries.map(([name, value], index) =>
       `  ${names[index]}${" ".repeat(width - widths[index]!)}  ${shown(name, value)}`

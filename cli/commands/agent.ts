@@ -1,5 +1,6 @@
 import { lackingConfinement, openCollectors } from "../../collectors/mod.ts";
 import type { Settings } from "../../config/mod.ts";
+import { docsOf } from "../../diagnostics/docs.ts";
 import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
 import { runAgent } from "../../engine/agent.ts";
 import {
@@ -35,6 +36,7 @@ import { createLog, LOG_FLAGS, type LogLevel, logScan } from "../log.ts";
 import {
   CONFINEMENT_FLAG,
   confinementPolicy,
+  detectionPaths,
   DETECTIONS_FLAG,
   STATE_FLAG,
   statePath,
@@ -79,7 +81,7 @@ export const agent: Command = {
   async run(args, io) {
     const prepared = await prepareFirst(args, io);
     const { settings } = prepared.configured;
-    if (args.has("check-config")) return check(prepared, io);
+    if (args.has("check-config")) return check(prepared, args.value("format")!, io);
     if (!settings) throw new UsageError(`${prepared.configured.file} cannot be used`);
     if (prepared.detections.length === 0) {
       throw new FailedError("no detection compiles, so there is nothing to evaluate");
@@ -93,15 +95,32 @@ async function prepareFirst(args: Arguments, io: Io): Promise<Prepared> {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   });
   for (const { text } of prepared.faults) io.err(`${text}\n`);
+  const { loaded, configured: { settings } } = prepared;
+  if (settings && loaded.length === 0) {
+    throw new UsageError(`no detection (*.sql) under ${detectionPaths(args, settings).join(", ")}`);
+  }
   return prepared;
 }
 
-function check({ configured, detections, faults }: Prepared, io: Io): number {
+function check({ configured, detections, faults }: Prepared, format: string, io: Io): number {
+  const status = faults.length > 0 ? EXIT.usage : EXIT.done;
+  if (format === "json") {
+    const shape = {
+      config: configured.file ?? null,
+      detections: detections.length,
+      diagnostics: faults.map(({ diagnostic }) => ({
+        ...diagnostic,
+        docs: docsOf(diagnostic.code),
+      })),
+    };
+    io.out(escapeJson(shape) + "\n");
+    return status;
+  }
   const what = configured.file ?? "no configuration file: defaults";
   const count = plural(detections.length, "detection");
   const result = faults.length > 0 ? plural(faults.length, "fault") : "no faults";
   io.out(`${escapeTerminal(what)}, ${count}: ${result}\n`);
-  return faults.length > 0 ? EXIT.usage : EXIT.done;
+  return status;
 }
 
 async function watch(

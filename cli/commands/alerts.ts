@@ -75,7 +75,7 @@ export const alerts: Command = {
     if (action.ids === "none" && ids.length > 0) throw new UsageError(`unexpected ${ids[0]}`);
     if (action.ids === "some" && ids.length === 0) {
       throw new UsageError(
-        `${name} needs the id of an alert; alerts list --format json shows them`,
+        `${name} needs the id of an alert; alerts list shows them`,
       );
     }
     const idle = ["undelivered", "sink", "note", "out", ...QUERY]

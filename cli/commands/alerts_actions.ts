@@ -16,13 +16,26 @@ import { openForReading } from "../store.ts";
 /** `alerts list`. */
 export async function list(args: Arguments, io: Io): Promise<number> {
   const query = readQuery(args);
-  using store = await openForReading(await storePath(args, io), "alerts");
-  if (!store) return EXIT.done;
+  const path = await storePath(args, io);
+  using store = await openForReading(path, "alerts");
+  if (!store) return tellNone(args, io, noStore(path));
   // The newest are wanted, and shown in the order in which they came.
   const chosen = await Array.fromAsync(store.alerts({ ...query, reverse: true }));
+  if (chosen.length === 0) return tellNone(args, io, "no alerts");
   const render = renderAlert(args.value("format") as StdoutFormat);
   for (const alert of chosen.reverse()) io.out(render(alert));
   return EXIT.done;
+}
+
+/** Says to people that a list is empty; machines see it. */
+export function tellNone(args: Arguments, io: Io, text: string): number {
+  if (args.value("format") === "text") io.out(`${escapeTerminal(text)}\n`);
+  return EXIT.done;
+}
+
+/** What is said where there is nothing to list from. */
+export function noStore(path: string): string {
+  return `no alerts: there is no store at ${path}`;
 }
 
 /** `alerts show`. */
@@ -46,10 +59,9 @@ async function readAlert(store: StoreReader | undefined, id: string): Promise<Al
 
 /** What a list leaves out: description, evidence, who has seen to it, who was not told. */
 async function renderMore(store: StoreReader, alert: Alert): Promise<string> {
-  const { id, description, evidence, acknowledged } = alert;
-  const letters = await Array.fromAsync(store.deadLetters({ alert_id: id }));
+  const { description, evidence, acknowledged } = alert;
+  const letters = await Array.fromAsync(store.deadLetters({ alert_id: alert.id }));
   const lines = [
-    `id: ${id}`,
     description,
     ...evidence.map(({ scan_id, table, key }) =>
       `scan ${scan_id}, ${table}: ${JSON.stringify(key)}`
@@ -119,6 +131,7 @@ function createFile(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) throw new UsageError(`${path} exists already`);
     throw new FailedError(`${path} cannot be made: ${(error as Error).message}`);
   }
 }

@@ -6,23 +6,29 @@ import { type Arguments, EXIT } from "../command.ts";
 import type { Io } from "../io.ts";
 import { storePath } from "../settings.ts";
 import { openForReading } from "../store.ts";
+import { noStore, tellNone } from "./alerts_actions.ts";
 
 /** An alert that a sink was not told of. */
 type Undelivered = OutboxEntry & Partial<DeadLetter>;
 
 /** `alerts list --undelivered`: by sink, what it did not take and then what it is still to be told. */
 export async function listUndelivered(args: Arguments, io: Io): Promise<number> {
-  using store = await openForReading(await storePath(args, io), "alerts");
-  if (!store) return EXIT.done;
+  const path = await storePath(args, io);
+  using store = await openForReading(path, "alerts");
+  if (!store) return tellNone(args, io, noStore(path));
   const only = args.value("sink");
   const format = args.value("format");
   if (format === "csv") io.out(CSV_COLUMNS.join(",") + "\r\n");
   const render = format === "json" ? asJson : format === "csv" ? asCsv : asText;
+  let count = 0;
   for (const { sink } of await store.backlog()) {
     if (only !== undefined && sink !== only) continue;
-    for await (const one of undeliveredOf(store, sink)) io.out(render(one));
+    for await (const one of undeliveredOf(store, sink)) {
+      io.out(render(one));
+      count++;
+    }
   }
-  return EXIT.done;
+  return count > 0 ? EXIT.done : tellNone(args, io, "nothing waits, and nothing was refused");
 }
 
 async function* undeliveredOf(store: StoreReader, sink: string): AsyncGenerator<Undelivered> {

@@ -155,6 +155,7 @@ function recordings(file: string, platform: Platform) {
     const host = basename(file).replace(/\.jsonl(\.gz)?$/, "");
     return readRecordings(file, CATALOGUE, platform).map((recording) => ({ ...recording, host }));
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new UsageError(`${file} does not exist`);
     throw new UsageError(`${file}: ${(error as Error).message}`);
   }
 }

@@ -14,7 +14,7 @@ import type { HashCache } from "../../model/hash_cache.ts";
 import type { CompiledQuery } from "../../model/compiled.ts";
 import type { Evaluation } from "../../model/verdict.ts";
 import { CATALOGUE, type Catalogue } from "../../profiles/mod.ts";
-import { CAPTURE_CATALOGUE, captureCollectors, PCAP_FLAG } from "../capture.ts";
+import { CAPTURE_CATALOGUE, captureCollectors, lackedBy, PCAP_FLAG } from "../capture.ts";
 import { type Command, EXIT, FailedError, formatFlag, UsageError } from "../command.ts";
 import { readSince } from "./alerts_actions.ts";
 import type { Io } from "../io.ts";
@@ -75,6 +75,8 @@ export const query: Command = {
     }
     const settings = args.has("stored") ? await loadSettings(args, io) : {};
     const policy = confinementPolicy(args, settings);
+    const lacked = file === undefined ? [] : lackedBy(query);
+    if (lacked.length > 0) throw new FailedError(`a capture has no ${lacked.join(", ")}`);
     const open = file === undefined
       ? (cache: HashCache) => openCollectors({ platform, policy, cache })
       : await captureCollectors(file, { platform, policy });

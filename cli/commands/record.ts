@@ -311,7 +311,10 @@ function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
-  } catch {
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new UsageError(`Deno lets no program write to ${path}; take another file`);
+    }
     return false;
   }
 }

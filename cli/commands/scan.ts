@@ -104,7 +104,7 @@ export const scan: Command = {
     // Alerts are printed whatever is configured.
     const sinks = settings.sinks?.filter(({ type }) => type !== "stdout") ?? [];
     await using delivery = await openDelivery({ store, sinks, onProblem, write });
-    const { summary: told, alerts } = await runScan({
+    const { summary: told, alerts, problem } = await runScan({
       store: delivery.store,
       collectors,
       sandbox,
@@ -120,6 +120,7 @@ export const scan: Command = {
         "some alerts wait in the store for their sinks; see daemoneye alerts list --undelivered",
       );
     }
+    if (problem) throw problem;
     await store.retain(settings.retention, Date.now());
     const summary = withLeftOut(told, meantFor(leftOut, platform), () => LEFT_OUT);
     return finish(summary, alerts, detections, args, io);
@@ -168,7 +169,7 @@ async function scanCapture(
   await using sandbox = await openSandbox({ policy });
   await using opened = await open();
   const write = (text: string) => io.out(text);
-  const { summary, alerts } = await runScan({
+  const { summary, alerts, problem } = await runScan({
     store,
     collectors: withoutHost(opened),
     sandbox,
@@ -179,6 +180,7 @@ async function scanCapture(
     sinks: [createStdoutSink({ format: args.value("format") as StdoutFormat, write })],
     onProgress: (text) => io.progress(text),
   });
+  if (problem) throw problem;
   const why = (one: CompiledDetection) => `a capture has no ${lackedBy(one).join(", ")}`;
   return finish(
     withLeftOut(summary, meantFor(leftOut, platform), why),

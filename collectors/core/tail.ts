@@ -5,7 +5,8 @@ const LINE_LENGTH = 300;
 
 /** How unshare says that its child was ended by SIGKILL: it tries to end in the same way, which this signal does not allow. */
 const UNSHARE_KILLED = /^unshare: sigprocmask unblock failed\b.*/;
-const KILLED = "killed by SIGKILL, as the kernel does where memory runs out";
+/** What a tail then says instead. */
+export const KILLED = "killed by SIGKILL, as the kernel does where memory runs out";
 
 /** The end of what a child writes to its standard error. */
 export interface Tail {

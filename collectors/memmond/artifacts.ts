@@ -86,7 +86,7 @@ export const ARTIFACTS: readonly Artifact[] = [
     regex:
       "\\b(?:curl|wget) [\\x21-\\x7b\\x7d\\x7e ]{4,300}\\| {0,2}(?:sudo )?(?:ba|da|z)?sh\\b|\\b(?:ba|da|z)?sh -i [>0-9&]{1,6} ?/dev/(?:tcp|udp)/[\\x21-\\x7e]{3,80}|/dev/(?:tcp|udp)/[A-Za-z0-9.-]{3,80}/[0-9]{1,5}\\b|\\bn(?:c|cat) [\\x20-\\x7e]{0,80}-e ?/bin/(?:ba|da|z)?sh\\b",
     confidence: () => 0.8,
-    disclosure: TOLD,
+    disclosure: { kind: "command" },
   },
   {
     type: "string",

@@ -1,11 +1,10 @@
 import { heap_analysis } from "../../profiles/heap_analysis.ts";
 import type { Reading } from "../core/collector.ts";
-import { Failure } from "../proc/files.ts";
 import { mayBeArena, readBlocks } from "./glibc_heap.ts";
-import { type Memory, openMemory } from "./pages.ts";
-import { missing } from "./rest.ts";
+import { rowsOfMemory } from "./opened.ts";
+import type { Memory } from "./pages.ts";
 import type { Allowance } from "./search.ts";
-import { gapOf, type Target } from "./targets.ts";
+import type { Target } from "./targets.ts";
 
 /** Columns that the blocks of a heap tell. */
 const COUNTED = [
@@ -43,19 +42,24 @@ function heapsOf({ regions, typeOf }: Memory): readonly Heap[] {
 }
 
 /** The rows of a process, one for each heap. */
-export function* listHeaps(
+export function listHeaps(
   target: Target,
   project: readonly string[],
   allowance: Allowance,
 ): Iterable<Reading> {
-  const { identity } = target;
-  const opened = openMemory(target);
-  if (opened === Failure.GONE) return;
-  if (opened instanceof Failure) {
-    yield missing(heap_analysis, identity, gapOf(opened));
-    return;
-  }
-  using memory = opened;
+  return rowsOfMemory(
+    heap_analysis,
+    target,
+    (memory) => heapRows(memory, target, project, allowance),
+  );
+}
+
+function* heapRows(
+  memory: Memory,
+  { identity }: Target,
+  project: readonly string[],
+  allowance: Allowance,
+): Iterable<Reading> {
   const isCounted = COUNTED.some((column) => project.includes(column));
   for (const heap of heapsOf(memory)) {
     const { address, start, end, isFirst } = heap;
@@ -82,5 +86,5 @@ export function* listHeaps(
       ...(gap && { gaps: Object.fromEntries(COUNTED.map((column) => [column, gap])) }),
     };
   }
-  if (!memory.isAlive()) yield missing(heap_analysis, identity, "not_collected");
+  if (!memory.isAlive()) memory.lack("not_collected");
 }

@@ -1,14 +1,13 @@
 import { memory_artifacts } from "../../profiles/memory_artifacts.ts";
 import type { Reading } from "../core/collector.ts";
-import { Failure } from "../proc/files.ts";
 import { type Artifact, ARTIFACTS } from "./artifacts.ts";
 import { MAX_TEXTS } from "./limits.ts";
-import { openMemory } from "./pages.ts";
+import { rowsOfMemory } from "./opened.ts";
+import type { Memory } from "./pages.ts";
 import { builtInFinder } from "./patterns.ts";
-import { missing } from "./rest.ts";
 import { type Allowance, searchMemory } from "./search.ts";
 import { disclose } from "./secrecy.ts";
-import { gapOf, type Target } from "./targets.ts";
+import type { Target } from "./targets.ts";
 
 /** Places of one text that are told. */
 const MAX_PLACES = 3;
@@ -22,15 +21,19 @@ const FINDERS = ARTIFACTS.map((artifact) => ({ artifact, ...builtInFinder(artifa
  * The rows of a process, one for each thing and place. Where not all of its memory could be searched, or more was found
  * than is told, the last row is of those that are missing: nothing is known of it but the process.
  */
-export function* listArtifacts(target: Target, allowance: Allowance): Iterable<Reading> {
-  const { identity } = target;
-  const opened = openMemory(target);
-  if (opened === Failure.GONE) return;
-  if (opened instanceof Failure) {
-    yield missing(memory_artifacts, identity, gapOf(opened));
-    return;
-  }
-  using memory = opened;
+export function listArtifacts(target: Target, allowance: Allowance): Iterable<Reading> {
+  return rowsOfMemory(
+    memory_artifacts,
+    target,
+    (memory) => artifactRows(memory, target, allowance),
+  );
+}
+
+function* artifactRows(
+  memory: Memory,
+  { identity }: Target,
+  allowance: Allowance,
+): Iterable<Reading> {
   const extraction_time = Date.now();
   const places = new Map<Artifact, Map<string, number>>();
   for (const { finder, text, address, before } of searchMemory(memory, FINDERS, allowance)) {
@@ -70,6 +73,4 @@ export function* listArtifacts(target: Target, allowance: Allowance): Iterable<R
       },
     };
   }
-  const [gap] = memory.gaps;
-  if (gap) yield missing(memory_artifacts, identity, gap);
 }

@@ -2,15 +2,14 @@ import { compilePredicate } from "../../dialect/predicate.ts";
 import { memory_patterns } from "../../profiles/memory_patterns.ts";
 import type { Reading } from "../core/collector.ts";
 import type { TaskMessage } from "../core/messages.ts";
-import { Failure } from "../proc/files.ts";
 import { constantsOf, re2Finder } from "./custom.ts";
 import { MAX_TEXTS } from "./limits.ts";
-import { openMemory } from "./pages.ts";
+import { rowsOfMemory } from "./opened.ts";
+import type { Memory } from "./pages.ts";
 import { BUILT_IN, builtInFinder, confidenceOf, type Pattern } from "./patterns.ts";
-import { missing } from "./rest.ts";
 import { type Allowance, type Finder, searchMemory } from "./search.ts";
 import { copyOf, digestOf, disclose } from "./secrecy.ts";
-import { gapOf, type Target } from "./targets.ts";
+import type { Target } from "./targets.ts";
 
 /** Places of a text that are told. */
 const MAX_PLACES = 100;
@@ -69,19 +68,24 @@ interface Text {
  * The rows of a process, one for each text. Where not all of its memory could be searched, or more was found than is told,
  * the last row is of those that are missing: nothing is known of it but the process.
  */
-export function* listPatterns(
+export function listPatterns(
   target: Target,
   patterns: readonly Searched[],
   allowance: Allowance,
 ): Iterable<Reading> {
-  const { identity } = target;
-  const opened = openMemory(target);
-  if (opened === Failure.GONE) return;
-  if (opened instanceof Failure) {
-    yield missing(memory_patterns, identity, gapOf(opened));
-    return;
-  }
-  using memory = opened;
+  return rowsOfMemory(
+    memory_patterns,
+    target,
+    (memory) => patternRows(memory, target, patterns, allowance),
+  );
+}
+
+function* patternRows(
+  memory: Memory,
+  { identity }: Target,
+  patterns: readonly Searched[],
+  allowance: Allowance,
+): Iterable<Reading> {
   const scan_time = Date.now();
   const found = new Map<Pattern, Map<string, Text>>(patterns.map(({ pattern }) => [
     pattern,
@@ -124,6 +128,4 @@ export function* listPatterns(
       };
     }
   }
-  const [gap] = memory.gaps;
-  if (gap) yield missing(memory_patterns, identity, gap);
 }

@@ -8,6 +8,8 @@ export type Disclosure =
   | { readonly kind: "secret"; readonly shown?: RegExp }
   /** All but the password, the query and the fragment. */
   | { readonly kind: "url" }
+  /** All but who logs in where, queries, and the values of options that may be secret. */
+  | { readonly kind: "command" }
   /** All but the name. */
   | { readonly kind: "email" }
   /** All of it. */
@@ -43,8 +45,12 @@ function shownPart(text: string, disclosure: Disclosure): string {
   switch (disclosure.kind) {
     case "plain":
       return text;
+    // What stands before the last `@` of a URL's host is a name and a password, which may have others in it.
     case "url":
-      return text.replace(/^([^:]+:\/\/)([^/?#@]*@)/, "$1***@").replace(/([?#]).*$/s, "$1***");
+      return text.replace(/^([^:]+:\/\/)[^/?#]*@/, "$1***@").replace(/([?#]).*$/s, "$1***");
+    case "command":
+      return text.replace(SECRET_OPTION, "$1***").replace(/[^\s"'|/]+@/g, "***@")
+        .replace(/([?#])[^\s"'|]+/g, "$1***");
     case "email":
       return text.replace(/^.*@/s, "***@");
     case "secret": {
@@ -53,6 +59,10 @@ function shownPart(text: string, disclosure: Disclosure): string {
     }
   }
 }
+
+/** An option of curl or wget, and what it sends: a header, a cookie, data, or who logs in. */
+const SECRET_OPTION =
+  /(\s(?:-[a-zA-Z]*[HbduU]|--[a-z0-9-]*(?:header|cookie|data|user|password|bearer|form)[a-z-]*)(?:\s+|=)?)("[^"]*"|'[^']*'|[^\s"'|]+)/g;
 
 /** A text of its own: a part of another one keeps that alive in V8, and here that is a window of memory. */
 export function copyOf(text: string): string {

@@ -55,7 +55,7 @@ export const artifactSources: ColumnSources<typeof memory_artifacts, "linux"> = 
   ...IDENTITY,
   artifact_type: "the kind of text in `collectors/memmond/artifacts.ts`",
   artifact_value:
-    `${SEARCHED}; each byte is a character (Latin-1). Of keys, tokens and passwords only the beginning is told, of URLs all but password, query and fragment; then the SHA-256 of the whole follows. Of the header of a program its format is told`,
+    `${SEARCHED}; each byte is a character (Latin-1). Of keys, tokens and passwords only the beginning is told, of URLs all but password, query and fragment, of commands all but these, and what options say of headers, cookies, data and users; then the SHA-256 of the whole follows. Of the header of a program its format is told`,
   artifact_category: "the kind of text in the same list",
   memory_address: "where it begins; of a text that stands in many places the first 3",
   confidence:

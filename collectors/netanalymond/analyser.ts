@@ -18,7 +18,7 @@ import { parseDns } from "./protocols/dns_message.ts";
 export interface AnalyserBounds {
   /** Flows; packets of others are counted as lost. */
   readonly flows: number;
-  /** Connections that are read at the same time; the one that began first gives way. */
+  /** Connections that are read at the same time; the one that began first gives way, and is counted as lost. */
   readonly connections: number;
   /** Exchanges; others are counted as lost. */
   readonly exchanges: number;
@@ -37,7 +37,7 @@ export interface Analysis {
   readonly flows: readonly Flow[];
   /** The exchanges, in the order in which they ended. */
   readonly exchanges: readonly Exchange[];
-  /** Packets and exchanges beyond the bounds. */
+  /** Packets, connections and exchanges beyond the bounds. */
   readonly lost: number;
 }
 
@@ -108,6 +108,7 @@ export function createAnalyser(
       const [oldest] = open;
       oldest!.end();
       open.delete(oldest!);
+      analysis.lost++;
     }
     onFlow(flow);
     return one;

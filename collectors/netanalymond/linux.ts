@@ -87,7 +87,9 @@ async function captureNow(
     clearInterval(timer);
   }
   const analysis = analyser.end();
-  if (analysis.lost > 0) missing.push(`${analysis.lost} packets or exchanges were too many`);
+  if (analysis.lost > 0) {
+    missing.push(`${analysis.lost} packets, connections or exchanges were too many`);
+  }
   return { filter, analysis, parties, missing };
 }
 

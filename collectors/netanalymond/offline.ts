@@ -57,7 +57,9 @@ export function readCapture(file: string, deadline: number): Read {
     missing.push(`the file ends within a packet, of which it has ${reader.rest()} bytes`);
   }
   const analysis = analyser.end();
-  if (analysis.lost > 0) missing.push(`${analysis.lost} packets or exchanges were too many`);
+  if (analysis.lost > 0) {
+    missing.push(`${analysis.lost} packets, connections or exchanges were too many`);
+  }
   return { analysis, missing };
 }
 

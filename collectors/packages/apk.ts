@@ -29,6 +29,8 @@ export function openApk(paths: HostPaths): PackageRecord | GapReason | undefined
 }
 
 function find(text: string, path: string, paths: HostPaths): Ownership | undefined {
+  // Such a name would stand for the lines after another one's.
+  if (path.includes("\n")) return undefined;
   const line = `\nR:${lastName(path)}\n`;
   for (let at = text.indexOf(line); at >= 0; at = text.indexOf(line, at + 1)) {
     const start = text.lastIndexOf("\n\n", at) + 1;

@@ -157,6 +157,8 @@ function parseDiversions(text: string): Diversion[] {
 function recordOf(kept: Kept, paths: HostPaths, read: Read): PackageRecord {
   const { stems, names, diversions, incomplete, answers } = kept;
   const isSame = (one: string, other: string) => isSamePath(one, other, paths);
+  /** Why a list that may have the path was not read: dpkg is at work, or it is broken. */
+  let unread: GapReason | undefined;
 
   /** Lists that have a path, and how they write it. */
   function* listing(path: string): Generator<{ readonly stem: string; readonly listed: string }> {
@@ -164,7 +166,10 @@ function recordOf(kept: Kept, paths: HostPaths, read: Read): PackageRecord {
     for (const number of names.listsWith(lastName(path)).slice(0, MAX_SEARCHED)) {
       const stem = stems[number]!;
       const list = read(`${INFO}/${stem}.list`);
-      if (list instanceof Failure) continue;
+      if (list instanceof Failure) {
+        unread = reasonOf(list) ?? "not_collected";
+        continue;
+      }
       const text = `${decode(list)}\n`;
       for (let at = text.indexOf(end); at >= 0; at = text.indexOf(end, at + 1)) {
         const listed = text.slice(text.lastIndexOf("\n", at) + 1, at + end.length - 1);
@@ -208,7 +213,9 @@ function recordOf(kept: Kept, paths: HostPaths, read: Read): PackageRecord {
   return {
     ownerOf(path) {
       if (answers.has(path)) return answers.get(path);
-      const owner = find(path) ?? incomplete;
+      unread = undefined;
+      const owner = find(path) ?? unread ?? incomplete;
+      if (unread) return owner;
       if (answers.size === MAX_ANSWERS) answers.clear();
       answers.set(path, owner);
       return owner;

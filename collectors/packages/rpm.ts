@@ -99,9 +99,10 @@ function reasonOf({ reason }: Failure): GapReason {
 function openDatabase(paths: HostPaths, file: string | Failure): DatabaseSync | GapReason {
   if (file instanceof Failure) return reasonOf(file);
   try {
-    const beside = ["-wal", "-shm"].map((end) => paths.stats(file + end));
+    // SQLite would wait for a pipe.
+    const [own, ...beside] = ["", "-wal", "-shm"].map((end) => paths.stats(file + end));
     const [log] = beside;
-    if (beside.every((one) => !(one instanceof Failure) && one.isFile())) {
+    if ([own, ...beside].every((one) => !(one instanceof Failure) && one!.isFile())) {
       return new DatabaseSync(file, { readOnly: true, allowExtension: false });
     }
     if (!(log instanceof Failure) && log!.size > 0n) return "not_collected";

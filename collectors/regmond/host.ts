@@ -62,7 +62,7 @@ export function openHost(
   const root = filesRoot === "/" ? "" : filesRoot;
   const unread = new Map<string, string>();
   const note = (path: string, { reason }: Failure) => {
-    if (reason !== "gone" && unread.size < 100) {
+    if (reason !== "gone" && unread.size < MAX_NAMES) {
       unread.set(path, `${path} (${WORDS[reason] ?? reason})`);
     }
   };

@@ -298,26 +298,28 @@ function reportUnknown(
     return;
   }
   const columns = among.flatMap((source) => source.columns ?? []);
-  const own = among.length === 1 && among[0]!.shape
-    ? `\`${among[0]!.shape.spec.name}\` has no column \`${name.text}\``
-    : `there is no column \`${name.text}\``;
+  const only = among.length === 1 ? among[0]!.shape?.spec.name : undefined;
+  const own = only === undefined
+    ? `there is no column \`${name.text}\``
+    : `\`${only}\` has no column \`${name.text}\``;
   report(
     context,
     "unknown-column",
     table ? name.span : span,
     own,
-    context.faults.length < MAX_HINTS ? columnHint(name.text, name.quoted, columns) : undefined,
+    context.faults.length < MAX_HINTS ? columnHint(name, columns, only) : undefined,
   );
 }
 
 function columnHint(
-  text: string,
-  quoted: boolean,
+  { text, quoted }: { readonly text: string; readonly quoted: boolean },
   columns: readonly BoundColumn[],
+  table: string | undefined,
 ): string | undefined {
   const near = nearest(text, columns.map(({ name }) => name));
   if (near) return near;
-  return quoted ? `a string stands in single quotes: '${text.replaceAll("'", "''")}'` : undefined;
+  if (quoted) return `a string stands in single quotes: '${text.replaceAll("'", "''")}'`;
+  return table === undefined ? undefined : `\`daemoneye schema ${table}\` lists its columns`;
 }
 
 function visible(scope: Scope): BoundSource[] {

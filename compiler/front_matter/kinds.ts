@@ -84,7 +84,7 @@ export function oneOf(words: readonly string[]): Kind {
 /** true or false. */
 export const boolean: Kind = {
   read: (value) =>
-    typeof value === "boolean" ? good(value) : bad("this is true or false", "without quotes"),
+    typeof value === "boolean" ? good(value) : bad("it takes true or false", "without quotes"),
   schema: { type: "boolean" },
 };
 
@@ -94,7 +94,7 @@ export function integer(least: number): Kind {
     read: (value) =>
       Number.isSafeInteger(value) && (value as number) >= least
         ? good(value)
-        : bad(`this is a whole number, at least ${least}`),
+        : bad(`it takes a whole number, at least ${least}`),
     schema: { type: "integer", minimum: least },
   };
 }

@@ -77,13 +77,13 @@ function readField(
     reader.report("invalid-value", span, `\`${path}\`: ${message}`, hint);
   if ("fields" in shape) {
     if (isMap(node)) return readFields(reader, node, shape.fields, path);
-    wrong("this has keys of its own", `{ ${Object.keys(shape.fields).join(", ")} }`);
+    wrong("it takes a mapping", `{ ${Object.keys(shape.fields).join(", ")} }`);
     return undefined;
   }
   if ("list" in shape) {
     if (!isSeq(node)) {
       const hint = isScalar(node) && node.source ? `[${node.source}]` : undefined;
-      wrong("this is a list", hint);
+      wrong("it takes a list", hint);
       return undefined;
     }
     if (node.items.length < (shape.least ?? 0)) wrong("the list is empty");
@@ -100,7 +100,7 @@ function readField(
     return values;
   }
   if (isMap(node) || isSeq(node)) {
-    wrong("this is one value");
+    wrong("it takes one value");
     return undefined;
   }
   const checked = isScalar(node)

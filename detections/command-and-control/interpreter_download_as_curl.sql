@@ -46,6 +46,7 @@ WHERE
   AND a.protocol = 'http'
   AND a.method = 'GET'
   AND (a.user_agent LIKE 'curl/%' OR a.user_agent LIKE 'wget/%')
-  AND p.name REGEXP '^(python|perl|ruby|php|node|lua|deno|bun|java)[0-9.]*$'
+  -- Its name is that of the script where the script's first line names the interpreter.
+  AND basename(p.executable_path) REGEXP '^(python|perl|ruby|php|node|lua|deno|bun|java)[0-9.]*$'
   -- The interpreter asks; where it is the server, its clients may call themselves what they like.
   AND a.platform_data ->> 'end' = 'source'

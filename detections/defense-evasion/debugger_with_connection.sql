@@ -18,6 +18,7 @@ platforms: [linux]
 falsepositives:
   - Debuggers of a program on another host, as gdb with gdbserver
   - Browsers and agents that report their own crashes
+  - sudo, which follows what it starts by ptrace, where its rules come from an LDAP server
 suppression: { by: [process_key], for: 1h }
 alert:
   title: "{{name}} (pid {{pid}}) of {{user_name}} can change other processes and is connected to {{remote_address}}"

@@ -16,14 +16,15 @@ references:
 tags: [attack.defense-evasion, attack.t1055, attack.t1620]
 platforms: [linux]
 falsepositives:
-  - Other runtimes that compile into memory which stays writable, as Electron, LuaJIT, PCRE, QEMU and old Mono do
+  - Other runtimes that compile into memory which stays writable, as Electron, LuaJIT, QEMU, old Mono, and PCRE in programs that are not
+    known for it, do
   - Programs that were built with an executable stack
 schedule: { every: 5m }
 suppression: { by: [process_key], for: 1d }
 alert:
-  title: "{{name}} (pid {{pid}}) of {{user_name}} can write the code that it runs, and is connected to {{remote_address}}"
+  title: "{{name}} (pid {{pid}}) of {{user_name}} can write the code that it runs, and is connected to {{peer}}"
   entity: [process_key]
-  context: [executable_path, remote_address, remote_port, region_address, region_bytes, regions]
+  context: [executable_path, peer, region_address, region_bytes, regions]
 runbook: |
   1. Keep the memory before the process ends: `gcore PID`, or the region from `/proc/PID/mem`. `memory_artifacts` of the
      process tells whether a program's header lies there (`artifact_type = 'header'`).
@@ -38,8 +39,7 @@ SELECT
   p.executable_path,
   p.user_name,
   p.start_time,
-  min(c.remote_address) AS remote_address,
-  min(c.remote_port) AS remote_port,
+  min(c.remote_address || ' port ' || c.remote_port) AS peer,
   min(m.region_address) AS region_address,
   max(m.region_size) AS region_bytes,
   count(DISTINCT m.region_address) AS regions
@@ -55,4 +55,9 @@ WHERE
   AND m.mapped_file IS NULL
   -- These compile what they run, in large regions that stay writable. What is put into them besides is smaller.
   AND NOT (basename(p.executable_path) IN ('java', 'node', 'deno', 'chrome', 'chromium') AND m.region_size >= 1048576)
+  -- These have patterns that PCRE compiles, into memory of which it takes 64 KiB at a time.
+  AND NOT (
+    basename(p.executable_path) REGEXP '^(php[a-z0-9.-]*|apache2|httpd|nginx|haproxy|varnishd|suricata)$'
+    AND m.region_size % 65536 = 0
+  )
 GROUP BY p.process_key

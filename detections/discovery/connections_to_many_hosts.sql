@@ -23,7 +23,7 @@ suppression: { by: [process_key], for: 1h }
 alert:
   title: "{{name}} (pid {{pid}}) calls {{hosts}} hosts"
   entity: [process_key]
-  context: [hosts, waiting, ports, example_address, example_port, command_line]
+  context: [hosts, waiting, ports, example_peer, command_line]
 runbook: |
   1. Read the command line and the ports: 22, 23, 445, 3389, 6379 and the like on a range of addresses are a scan; 443
      on public addresses is more often a crawler or a proxy.
@@ -41,8 +41,7 @@ SELECT
   count(DISTINCT c.remote_address) AS hosts,
   count(DISTINCT c.remote_address) FILTER (WHERE c.state = 'syn_sent') AS waiting,
   count(DISTINCT c.remote_port) AS ports,
-  min(c.remote_address) AS example_address,
-  min(c.remote_port) AS example_port
+  min(c.remote_address || ' port ' || c.remote_port) AS example_peer
 FROM network_connections c
 JOIN processes p ON p.process_key = c.process_key
 WHERE

@@ -56,7 +56,13 @@ export function openControl(options: ControlOptions): AsyncDisposable {
     await Deno.remove(folder, { recursive: true }).catch(() => {});
     await Deno.mkdir(folder, { mode: 0o700 });
     const process = startControlProcess({ module: MODULE, socket: made, detached: true });
-    const kill = () => process.kill("SIGKILL");
+    const kill = () => {
+      try {
+        process.kill("SIGKILL");
+      } catch {
+        // It has ended.
+      }
+    };
     stop.signal.addEventListener("abort", kill);
     if (stop.signal.aborted) kill();
     const writer = process.stdin.getWriter();
@@ -76,11 +82,7 @@ export function openControl(options: ControlOptions): AsyncDisposable {
       }
     } finally {
       stop.signal.removeEventListener("abort", kill);
-      try {
-        kill();
-      } catch {
-        // It has ended.
-      }
+      kill();
       await process.status;
     }
     if (!stop.signal.aborted) throw new Error("their process ended");

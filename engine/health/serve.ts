@@ -62,7 +62,13 @@ export function openEndpoint(options: EndpointOptions): Endpoint {
       write: [],
       env: typeof token === "object" && "env" in token ? [token.env] : [],
     }, MODULE);
-    const kill = () => process.kill("SIGKILL");
+    const kill = () => {
+      try {
+        process.kill("SIGKILL");
+      } catch {
+        // It has ended.
+      }
+    };
     stop.signal.addEventListener("abort", kill);
     if (stop.signal.aborted) kill();
     writer = process.stdin.getWriter();

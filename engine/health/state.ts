@@ -121,12 +121,13 @@ export interface HealthSources {
 export async function healthState(
   { tally, store, collectors, delivery, audit, memory, state, started }: HealthSources,
 ): Promise<HealthState> {
-  const now = Date.now();
+  // Both at the same moment: what they have gone apart is what the clock was set.
+  const [now, elapsed] = [Date.now(), performance.now()];
   const states = await store.ruleStates();
   return {
     ...tally.counts(),
     now,
-    elapsed: performance.now(),
+    elapsed,
     started,
     off: states.filter(({ enabled }) => !enabled).length,
     resting: states.filter((one) => one.enabled && reasonToRest(one, now) !== undefined).length,

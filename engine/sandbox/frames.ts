@@ -43,8 +43,9 @@ export async function writeFrame(
   view.setUint32(4, payload.length);
   start.set(text, 8);
   if (together) start.set(payload, length);
-  await writer.write(start);
-  if (!together) await writer.write(payload);
+  // Without a pause between the two: another frame would come in between.
+  const writing = [writer.write(start), ...together ? [] : [writer.write(payload)]];
+  await Promise.all(writing);
 }
 
 /**

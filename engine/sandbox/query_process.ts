@@ -1,4 +1,5 @@
 import { launch, type LaunchSpec } from "../../collectors/core/launch.ts";
+import { KILLED } from "../../collectors/core/tail.ts";
 import type { ConfinementPolicy } from "../../model/collection.ts";
 import type { Cell } from "../../schema/batch.ts";
 import { decodeRows, isResultHeader } from "./decode.ts";
@@ -118,8 +119,13 @@ export async function startQueryProcess(
 
   /** Why the process is gone, after it has been seen to break. */
   async function postMortem(): Promise<Failed> {
+    const unasked = alive;
     await kill();
     const text = stderr.text();
+    // It would have said something of its own end. What befalls a host may not switch a detection off for good.
+    if (unasked && (text === "" || text.includes(KILLED))) {
+      return { status: "failed", kind: "resource", reason: `the query process was ${KILLED}` };
+    }
     return /out of memory|OOM/i.test(text)
       ? { status: "failed", kind: "resource", reason: LIMIT_REASONS.memory(memory) }
       : {

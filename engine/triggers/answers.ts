@@ -1,8 +1,8 @@
-import type { CompiledDetection, CompiledQuery } from "../../model/compiled.ts";
-import { ASKED_KEYS, type Trigger } from "../../model/plan.ts";
+import type { CompiledDetection, CompiledQuery, TableRead } from "../../model/compiled.ts";
+import { ASKED_KEYS, keyedTable, type Trigger } from "../../model/plan.ts";
 import type { NotEvaluated, Partial } from "../../model/verdict.ts";
 import { quoteIdentifier } from "../../schema/ddl.ts";
-import { bind } from "../judgeable.ts";
+import { bind, judgeableRows, type Moment } from "../judgeable.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { View } from "../view.ts";
 import { keySql, keySqlOverEvents } from "./keys.ts";
@@ -42,12 +42,7 @@ export async function keyAnswers(
       return { kind: "unavailable", reason };
     }
     if (stream !== undefined && !view.events!.has(stream)) continue;
-    const outcome = await sandbox.run({
-      image: view.image,
-      sql: countSql(trigger, stream),
-      parameters: bindKeys(trigger, view, now),
-      timeout,
-    });
+    const outcome = await countKeys(trigger, stream, view, now, sandbox, timeout);
     if (outcome.status === "failed") {
       return { kind: outcome.kind, reason: `the keys of ${table}: ${outcome.reason}` };
     }
@@ -62,6 +57,62 @@ export async function keyAnswers(
     reasons.push(reason);
   }
   return lacking > 0 ? { lacking, reason: reasons.join("; ") } : undefined;
+}
+
+/**
+ * Whether the rows of tables can be judged, see {@linkcode judgeableRows}. Where none of those that were asked for by keys
+ * can, keys that were answered and have no rows are judged nevertheless: one process that may not be read is not all.
+ */
+export async function judgeableWithKeys(
+  query: CompiledQuery,
+  tables: readonly TableRead[],
+  view: View,
+  moment: Moment,
+  sandbox: Sandbox,
+  timeout: number,
+): Promise<Partial | NotEvaluated | undefined> {
+  const found = judgeableRows(tables, view, moment, query.plan);
+  if (!found || !("kind" in found) || !view.asked) return found;
+  const answered = await answeredKeys(query, view, moment.now, sandbox, timeout);
+  return judgeableRows(tables, view, moment, query.plan, answered);
+}
+
+/** How many of the keys that a query needs were answered, by the name that their table has in the image. */
+async function answeredKeys(
+  { plan }: CompiledQuery,
+  view: View,
+  now: number,
+  sandbox: Sandbox,
+  timeout: number,
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  const stream = streamOf({ plan }, view);
+  if (stream !== undefined && !view.events!.has(stream)) return found;
+  for (const trigger of plan.triggers) {
+    // Of a pattern nobody knows how many rows it stands for.
+    if (!view.asked?.has(trigger.table) || trigger.keys.kind === "glob") continue;
+    const outcome = await countKeys(trigger, stream, view, now, sandbox, timeout);
+    if (outcome.status === "failed") continue;
+    const name = keyedTable(trigger.table, trigger.key);
+    found.set(name, Math.max(found.get(name) ?? 0, Number(outcome.rows[0]![1])));
+  }
+  return found;
+}
+
+function countKeys(
+  trigger: Trigger,
+  stream: string | undefined,
+  view: View,
+  now: number,
+  sandbox: Sandbox,
+  timeout: number,
+): ReturnType<Sandbox["run"]> {
+  return sandbox.run({
+    image: view.image,
+    sql: countSql(trigger, stream),
+    parameters: bindKeys(trigger, view, now),
+    timeout,
+  });
 }
 
 /** Adds keys that were not answered to what else could not be judged; `rows` is what there is without them. */

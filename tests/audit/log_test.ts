@@ -38,7 +38,9 @@ Deno.test("openAuditLog() goes on after an anchor that a crash left behind", asy
 Deno.test("AuditLog.append() writes entries in the order in which they come", async () => {
   await using folder = await temporaryLog();
   const log = await openLog(folder.path);
-  const writing = Promise.all(Array.from({ length: 200 }, (_, at) => log.append("alert", { at })));
+  const writing = Promise.all(
+    Array.from({ length: 2_500 }, (_, at) => log.append("alert", { at })),
+  );
   assertEquals(log.unwritten(), { waiting: 0, lost: 0 }, "what is just being written");
   await writing;
   await log.close();
@@ -144,6 +146,19 @@ Deno.test("openAuditLog() says in each file which one it continues, and what was
   function first(lines: readonly { readonly data: Record<string, unknown> }[]) {
     return lines[0]!;
   }
+});
+
+Deno.test("AuditLog.append() writes an entry that no file has room for, and removes no more than others do", async () => {
+  await using log = await temporaryLog();
+  const options = { maxSize: 2_000, keep: 3 };
+  await writeEntries(log.path, 30, options);
+  const writer = await openLog(log.path, [], options);
+  await writer.append("detections", { long: "x".repeat(5_000) });
+  await writer.append("alert", { id: "after" });
+  await writer.close();
+  const { faults, entries, files } = await verifyAudit(log.path);
+  assertEquals([faults, files.length], [[], 4]);
+  assert(entries > 10, `${entries} entries`);
 });
 
 Deno.test("openAuditLog() begins the next file where a crash has come between", async () => {

@@ -95,6 +95,10 @@ sinks:
   assertEquals(await json("alerts", "list", "--undelivered"), []);
   const ids = (await json("alerts", "list", "--limit", "100000")).map(({ id }) => id);
   assert(ids.length > KILLS, "detections fired");
+  const audited = jsonLines(await Deno.readTextFile(at("state.kv.audit.jsonl")))
+    .flatMap(({ kind, data }) => kind === "alert" ? [data.id] : []);
+  assertEquals(new Set(ids), new Set(audited), "the audit log has the same alerts, each once");
+  assertEquals(audited.length, ids.length);
   const written = (await lines()).map(({ id }) => id);
   for (const [sink, seen] of Object.entries({ webhook: told, file: written })) {
     assertEquals(new Set(ids).difference(new Set(seen)), new Set(), `the ${sink} misses these`);

@@ -57,10 +57,19 @@ Deno.test("agent --check-config tells what is configured, and each fault with it
     const broken = await runCli(["agent", "--config", config, "--check-config"]);
     assertEquals(broken.code, 2);
     assertMatch(broken.stderr, /one\.sql:11:\d+/);
+    const json = await runCli(["agent", "--config", config, "--check-config", "--format", "json"]);
+    assertEquals(json.code, 2);
+    const told = JSON.parse(json.stdout);
+    assertEquals([told.config, told.detections, told.diagnostics.length], [config, 0, 1]);
+    assertEquals([told.diagnostics[0].code, told.diagnostics[0].line], ["unknown-table", 11]);
     const variable = await runCli(["agent", "--config", config, "--check-config"], {
       env: { DAEMONEYE_CONFINEMENT: "strict" },
     });
     assertStringIncludes(variable.stderr, "$DAEMONEYE_CONFINEMENT:1:1");
+    await Deno.mkdir(join(folder, "empty"));
+    const empty = await runCli(["agent", join(folder, "empty"), "--check-config"]);
+    assertEquals([empty.code, empty.stdout], [2, ""]);
+    assertStringIncludes(empty.stderr, `no detection (*.sql) under ${folder}`);
     const none = await runCli(["agent", "--config", join(folder, "none.yaml"), "--check-config"]);
     assertEquals(none.code, 2);
     assertStringIncludes(none.stderr, "none.yaml does not exist");
@@ -102,7 +111,7 @@ Deno.test("the agent ends cleanly on SIGTERM, also in the middle of work", {
     agent.process.kill("SIGTERM");
     assertEquals((await agent.process.status).code, 0);
     assertEquals(agent.said.err, "");
-    assertEquals(agent.lines().filter(({ kind }) => kind === "alert").length, 1);
+    assertEquals(agent.lines().filter(({ title }) => title === "First").length, 1);
   });
 });
 
@@ -122,7 +131,10 @@ Deno.test(
       await agent.until("the refusal", () => titles().some((title) => title.includes("refused")));
       const refused = agent.lines().find(({ title }) => title?.includes("refused"));
       assertMatch(refused.alert_data.faults[0], /one\.sql:11:\d+: .*proceses.* \[unknown-table\]$/);
-      assertStringIncludes(agent.said.err, "the old set goes on: 1 fault in 1 detection");
+      await agent.until(
+        "the reason",
+        () => agent.said.err.includes("the old set goes on: 1 fault in 1 detection"),
+      );
       const scans = () => agent.lines().filter(({ kind }) => kind === "summary");
       const before = scans().length;
       await agent.until("scans by the old set", () => scans().length > before + 1);

@@ -60,3 +60,27 @@ Deno.test("audit verify checks what scan and rules have written, and says where 
   assertEquals(cut.code, 1);
   assertMatch(cut.stdout, /entries \d+ to \d+ are missing at the end/);
 });
+
+Deno.test("an alert that was stored right before a crash is entered at the next start, once", async () => {
+  await using folder = await temporaryFolder();
+  const state = join(folder.path, "state.kv");
+  const rule = join(folder.path, "one.sql");
+  await Deno.writeTextFile(rule, DETECTION);
+  const scan = await runCli(["scan", rule, "--state", state, "--format", "json"]);
+  const alert = jsonLines(scan.stdout).find(({ kind }) => kind === "alert");
+  // As a SIGKILL leaves it that comes after the alert is stored and before the entry is on the disk.
+  const log = `${state}.audit.jsonl`;
+  const lines = (await Deno.readTextFile(log)).split("\n");
+  const at = lines.findIndex((line) => line.includes('"kind":"alert"'));
+  await Deno.writeTextFile(log, lines.slice(0, at).join("\n") + "\n" + lines[at]!.slice(0, 50));
+  const { seq, hash } = JSON.parse(lines[at - 1]!);
+  await Deno.writeTextFile(`${log}.head`, JSON.stringify({ seq, hash }));
+  const common = ["--state", state, "--detections", rule];
+  for (const word of ["disable", "enable"]) {
+    assertEquals((await runCli(["rules", word, "one", ...common])).code, 0);
+  }
+  const entered = jsonLines(await Deno.readTextFile(log)).filter(({ kind }) => kind === "alert");
+  assertEquals(entered.map(({ data }) => [data.id, data.late]), [[alert.id, true]]);
+  const { code, stdout } = await runCli(["audit", "verify", "--state", state]);
+  assertEquals(code, 0, stdout);
+});

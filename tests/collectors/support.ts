@@ -179,7 +179,7 @@ export function run(
 export async function until(
   what: string,
   isTrue: () => boolean,
-  patience = 10_000,
+  patience = 60_000,
 ): Promise<void> {
   for (let tries = 0; !isTrue(); tries++) {
     if (tries > patience / 10) throw new Error(`never happened: ${what}`);

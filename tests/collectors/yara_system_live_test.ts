@@ -5,7 +5,7 @@ import { type Collectors, openCollectors } from "../../collectors/mod.ts";
 import type { CollectionTask, Resource, YaraEngine } from "../../model/collection.ts";
 import { yara_matches } from "../../profiles/yara_matches.ts";
 import { collectedColumns } from "../../schema/columns.ts";
-import { output } from "./binmond/readelf.ts";
+import { NOT_OURS, output } from "./binmond/readelf.ts";
 import { canConfine, drain, has, isLinux, run, testWith, until } from "./support.ts";
 
 const linux = { Linux: isLinux, yara: has("/usr/bin/yara") };
@@ -71,6 +71,7 @@ testWith(
       "f",
       "-size",
       "-2M",
+      ...NOT_OURS,
     )
       .split("\n").filter(Boolean).sort();
     const step = Math.max(1, Math.floor(all.length / 300));

@@ -56,12 +56,16 @@ Deno.test("readSettings() finds every fault, with its place and what to write", 
     "d.yaml:2:1 there is no key `stat` (did you mean `state`?)",
   ]);
   assertEquals(
-    faults("confinement: of\nschedule: 5m\nevents:\n  together: many\nretention:\n  age: 30\n"),
+    faults(
+      "confinement: of\nschedule: 5m\nevents:\n  together: many\nretention:\n  age: 30\n  count: 0\nstate: 5\n",
+    ),
     [
       'd.yaml:1:14 `confinement`: "of" is not one of required, preferred, off (did you mean `off`?)',
-      "d.yaml:2:11 `schedule`: this is a mapping",
-      "d.yaml:4:13 `events.together`: this is a number",
-      "d.yaml:6:8 `retention.age`: this is text",
+      "d.yaml:2:11 `schedule`: it takes a mapping",
+      "d.yaml:4:13 `events.together`: it takes a number",
+      "d.yaml:6:8 `retention.age`: a duration such as 500ms, 10s or 7d",
+      "d.yaml:7:10 `retention.count`: it takes at least 1",
+      "d.yaml:8:8 `state`: it takes text",
     ],
   );
   assertEquals(
@@ -97,7 +101,7 @@ Deno.test("readSettings() lets environment variables go before the file, and fin
   assertEquals(variables, ["DAEMONEYE_DETECTIONS", "DAEMONEYE_SINKS", "DAEMONEYE_RETENTION_AGE"]);
   assertEquals(faults("stat: x\n", { DAEMONEYE_RETENTION_COUNT: "many" }), [
     "d.yaml:1:1 there is no key `stat` (did you mean `state`?)",
-    "$DAEMONEYE_RETENTION_COUNT:1:1 `retention.count`: this is a number",
+    "$DAEMONEYE_RETENTION_COUNT:1:1 `retention.count`: it takes a number",
   ]);
 });
 

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Collectors } from "../../collectors/mod.ts";
 import { type AgentScan, runAgent } from "../../engine/agent.ts";
 import { ENOUGH_MEMORY, type MemoryWatch } from "../../engine/memory_pressure.ts";
+import { OPERATIONAL_RULE_ID } from "../../engine/operational.ts";
 import type { Change } from "../../engine/reload.ts";
 import { withSchedule } from "../../engine/schedule.ts";
 import type { Alert } from "../../model/alert.ts";
@@ -54,13 +55,15 @@ async function watchHost(
   detections: readonly CompiledDetection[],
   isEnough: (scans: readonly Scan[], alerts: readonly Alert[]) => boolean,
   look: (store: Store) => Promise<void> = async () => {},
-  { size = 1, prepare, ...more }: {
+  { size = 1, prepare, change = (store) => store, ...more }: {
     readonly changes?: AsyncIterable<Change>;
     readonly share?: number;
     readonly memory?: Pick<MemoryWatch, "now">;
     /** Queries that run at the same time. */
     readonly size?: number;
     readonly prepare?: (store: Store) => Promise<void>;
+    /** What the agent is given for the store. */
+    readonly change?: (store: Store) => Store;
   } = {},
 ) {
   const alerts: Alert[] = [];
@@ -71,7 +74,7 @@ async function watchHost(
   await withEngine(async (store, sandbox) => {
     await prepare?.(store);
     await runAgent({
-      store,
+      store: change(store),
       sandbox,
       collectors: collectorsOf(host, () => aborter.abort()),
       detections: detections.map((one) => withSchedule(one, { every: 50 })),
@@ -215,18 +218,67 @@ Deno.test("runAgent() says which detections events were lost for, and which none
 Deno.test("runAgent() goes on after a scan that failed, and runs detections as seldom as they ask", async () => {
   const often = detectionOf("SELECT pid FROM processes");
   const seldom = detectionOf("SELECT pid FROM processes", "schedule: { every: 1h, timeout: 5s }");
-  const { scans, problems } = await watchHost(
+  const { scans, problems, alerts } = await watchHost(
     {
       processes: (scan) => {
-        if (scan === 2) throw new Error("the host is odd");
+        if (scan === 2 || scan === 3) throw new Error("the host is odd");
         return processesOf("a");
       },
     },
     [often, seldom],
     (scans) => scans.length === 3,
   );
-  assertEquals(problems, ["the scan failed: the host is odd"]);
+  assertEquals(problems, Array(2).fill("the scan failed: the host is odd"));
+  const told = alerts.filter(({ rule_id }) => rule_id === OPERATIONAL_RULE_ID);
+  assertEquals(told.map(({ title }) => title), ["A scan failed: the host is odd"]);
   assertEquals(scans.map(({ summary }) => summary.detections), [2, 1, 1]);
+});
+
+Deno.test("runAgent() goes on with the next scan where the alerts of one cannot be stored", async () => {
+  const { scans, problems } = await watchHost(
+    { processes: () => processesOf("a") },
+    [detectionOf("SELECT pid, :now AS at FROM processes", "identity: [at]")],
+    (scans) => scans.length === 3,
+    undefined,
+    {
+      // What the agent is given stays as it is: only this store does not take alerts.
+      change: (store) => ({
+        ...store,
+        commitHits: () => Promise.reject(new Error("no space is left")),
+      }),
+    },
+  );
+  // Each scan is told of, so that what is old is removed, and is what others are judged over.
+  assertEquals(scans.map(({ manifest }) => manifest.scan_id), [1, 2, 3]);
+  assertEquals(scans.map(({ needed }) => needed), [1, 2, 3]);
+  assertEquals(new Set(problems), new Set(["no space is left"]));
+});
+
+Deno.test("runAgent() tells of what events led to before it notes what they took", async () => {
+  const names: string[] = [];
+  const { alerts, problems } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      watch: (task, signal) => {
+        task.onLoss?.({ count: 7, reason: "the buffer was full" });
+        return eventsOf([execOf("bad1")], signal);
+      },
+    },
+    [detectionOf(ON_EXEC, "mode: events\nidentity: [name]")],
+    (_, alerts) => alerts.length === 1,
+    async (store) => {
+      for await (const { alert_data } of store.alerts()) names.push(String(alert_data.name));
+    },
+    {
+      change: (store) => ({
+        ...store,
+        setRuleState: () => Promise.reject(new Error("no space is left")),
+      }),
+    },
+  );
+  assertEquals([alerts.map(({ alert_data }) => alert_data.name), names], [["bad1"], ["bad1"]]);
+  assert(problems.every((one) => !one.includes("not judged")), problems.join("\n"));
+  assert(problems.some((one) => one.includes("not noted: no space is left")), problems.join("\n"));
 });
 
 Deno.test("runAgent() counts the runs that a slow scan leaves out", async () => {

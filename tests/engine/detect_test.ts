@@ -89,17 +89,22 @@ Deno.test("detect() lets good detections report beside bad ones, in the order of
     assertEquals(told.at(-1), "evaluating: 5 of 5");
   }));
 
-Deno.test("detect() disables a detection after three errors in a row, and runs it again when it has changed", () =>
+Deno.test("detect() disables a detection after three errors in a row, says so, and runs it again when it has changed", () =>
   withEngine(async (store, sandbox) => {
     const id = "00000000-0000-4000-8000-00000000000a";
     const broken = detectionOf(BROKEN, "", id);
     const kinds: string[] = [];
+    const titles: string[] = [];
     for (let round = 0; round < 4; round++) {
-      const { evaluation } = (await judge(store, sandbox, [broken])).runs[0]!;
+      const { runs, alerts } = await judge(store, sandbox, [broken]);
+      const { evaluation } = runs[0]!;
       assert(evaluation.status === "not_evaluated");
       kinds.push(evaluation.why.kind);
+      titles.push(...alerts.map(({ title }) => title));
     }
     assertEquals(kinds, ["error", "error", "error", "disabled"]);
+    assertEquals(titles.length, 1);
+    assertMatch(titles[0]!, /is switched off: it failed 3 times in a row: integer overflow/);
     assertMatch(
       (await store.ruleState(id))!.disabled_reason!,
       /3 times in a row: integer overflow/,
@@ -149,6 +154,30 @@ Deno.test("detect() leaves alone what an operator switched off", () =>
       why: { kind: "disabled", reason: "disabled: too noisy" },
     });
     assertEquals(alerts, []);
+  }));
+
+Deno.test("detect() evaluates the others where the history of one cannot be read", () =>
+  withEngine(async (store, sandbox) => {
+    const sql = "SELECT pid FROM processes WHERE pid = 7";
+    const detections = [detectionOf(sql, "lookback: 1h"), detectionOf(sql)];
+    await judge(store, sandbox, []);
+    const [old] = await store.scans();
+    const damaged: Store = {
+      ...store,
+      async *batches(scan_id, table) {
+        if (scan_id === old!.scan_id) throw new StoreError("corrupt", "a page is damaged");
+        yield* store.batches(scan_id, table);
+      },
+    };
+    const { runs } = await judge(damaged, sandbox, detections);
+    assertEquals(runs[0]!.evaluation, {
+      status: "not_evaluated",
+      why: {
+        kind: "unavailable",
+        reason: "the history of `lookback` cannot be read: a page is damaged",
+      },
+    });
+    assertEquals(runs[1]!.evaluation.status, "evaluated");
   }));
 
 Deno.test("detect() gives alerts that the store could not keep, and the reason", () =>

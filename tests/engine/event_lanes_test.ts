@@ -73,6 +73,34 @@ Deno.test("openLanes() counts the events that find no room as lost", async () =>
   await closed;
 });
 
+Deno.test("openLanes() counts the events that were lost before they came to a lane", async () => {
+  const { lanes, given, goOn } = lanesOf(4);
+  const slow = detectionOf(SQL, "mode: events");
+  const reason = "7 events: the buffer was full";
+  lanes.sort([slow], { ...taken("a"), outcome: { status: "partial", reason }, lost: 7 });
+  const [, first] = given[0]!;
+  assertEquals([first.lost, first.outcome], [7, { status: "partial", reason }]);
+  goOn();
+  await lanes.close();
+});
+
+Deno.test("openLanes() judges what has waited for a detection by no other one, and waits for what is under way", async () => {
+  const { lanes, given, goOn } = lanesOf(4);
+  const { id } = detectionOf(SQL).detection.meta;
+  const slow = detectionOf(SQL, "mode: events", id);
+  lanes.sort([slow], taken("a"));
+  lanes.sort([slow], taken("b"));
+  // The same detection now reads other events.
+  lanes.keep([detectionOf("SELECT f.file_path FROM file_events f", "mode: events", id)]);
+  let closed = false;
+  const closing = lanes.close().then(() => closed = true);
+  await beats();
+  assertEquals([given.length, closed], [1, false]);
+  goOn();
+  await closing;
+  assertEquals(given.length, 1);
+});
+
 Deno.test("openLanes() forgets what waits for a detection that is gone or reads other events", async () => {
   const { lanes, given, goOn } = lanesOf(4);
   const slow = detectionOf(SQL, "mode: events");

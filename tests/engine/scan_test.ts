@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Collectors } from "../../collectors/mod.ts";
 import { planCollection } from "../../engine/collect.ts";
 import type { Sandbox } from "../../engine/sandbox/sandbox.ts";
@@ -164,7 +170,7 @@ Deno.test("scan() tells every sink, after the store, also where another sink fai
     );
   }));
 
-Deno.test("scan() tells the sinks of alerts that the store could not keep, then fails", () =>
+Deno.test("scan() tells the sinks of alerts that the store could not keep, and what the store said", () =>
   withEngine(async (store, sandbox) => {
     const told: string[] = [];
     const sinks = [
@@ -175,12 +181,23 @@ Deno.test("scan() tells the sinks of alerts that the store could not keep, then 
       commitHits: () => Promise.reject(new StoreError("full", "no space is left")),
     };
     const detections = [detectionOf("SELECT name FROM processes ORDER BY name")];
-    await assertRejects(
-      () => scan(optionsOf(full, sandbox, { detections, sinks })),
-      StoreError,
-      "no space",
-    );
+    const { problem, alerts } = await scan(optionsOf(full, sandbox, { detections, sinks }));
+    assertStringIncludes(problem?.message ?? "", "no space");
+    assertEquals(alerts.length, 2);
     assertEquals(told, ["a", "b"]);
+  }));
+
+Deno.test("scan() commits alerts also where their suppression cannot be looked up", () =>
+  withEngine(async (store, sandbox) => {
+    const damaged: Store = {
+      ...store,
+      windows: () => Promise.reject(new StoreError("corrupt", "a window is damaged")),
+    };
+    const detections = [detectionOf("SELECT name FROM processes ORDER BY name")];
+    const { problem } = await scan(optionsOf(damaged, sandbox, { detections }));
+    assertEquals(problem?.message, "a window is damaged");
+    const committed = await Array.fromAsync(store.alerts());
+    assertEquals(committed.map(({ alert_data }) => alert_data.name).sort(), ["a", "b"]);
   }));
 
 Deno.test("scan() leaves nothing of a scan that could not be written", () =>

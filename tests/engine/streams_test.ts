@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { openStreams, type StreamLimits } from "../../engine/streams.ts";
+import { createQueue } from "../../engine/streams_queue.ts";
 import type {
   CollectedBatch,
   Collection,
@@ -142,4 +143,15 @@ Deno.test("openStreams() goes on without a gap where nothing more is read, and l
     streams.watch([]);
     assertEquals(streams.forStoring(), []);
   });
+});
+
+Deno.test("createQueue() keeps a loss that comes between telling and forgetting the one before, also one that nobody counted", () => {
+  const queue = createQueue("process_events", 1_000);
+  queue.lose("its collector has ended");
+  const { batches } = queue.peek();
+  queue.lose("its collector has ended");
+  queue.drop(batches);
+  assertEquals(queue.peek().outcome, { status: "partial", reason: "its collector has ended" });
+  queue.drop([]);
+  assertEquals(queue.peek().outcome, { status: "complete" });
 });

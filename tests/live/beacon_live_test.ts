@@ -72,7 +72,9 @@ testWith(
         agent.fired.filter(({ row }) => row.destination_ip === address);
       await agent.until("an alert of the beacon", () => about(REGULAR).length > 0);
       const [{ detection, row }] = about(REGULAR) as [ReturnType<typeof about>[number]];
-      assertEquals([detection, row.destination_port, row.seconds], ["beacon", 443, 1]);
+      assertEquals([detection, row.destination_port], ["beacon", 443]);
+      // Where the client has to wait for a processor, two of its connections may begin as one.
+      assert(Number(row.seconds) >= 0.9 && Number(row.seconds) <= 1.3, Deno.inspect(row));
       assert(Number(row.connections) >= 12 && Number(row.regularity) >= 0.9, Deno.inspect(row));
       // The other one is judged by then, too: both are seen by the same scans.
       await agent.nextScans(2);

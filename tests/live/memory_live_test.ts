@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { basename, dirname, join } from "@std/path";
 import { jsonLines, runCli, temporaryFolder } from "../cli/run_cli.ts";
 import { testWith, textOf, until } from "../collectors/support.ts";
 import { exists, filesOf, type Fired, firedOf, needs } from "./alerts.ts";
@@ -28,12 +29,29 @@ const [own] = Deno.networkInterfaces().filter(({ family, address }) =>
   family === "IPv4" && !address.startsWith("127.")
 );
 
+/** Copies of detections, with their rules, that look at one process alone: a busy host has no time to search all. */
+async function aboutOne(pid: number, files: readonly string[], folder: string): Promise<string[]> {
+  return await Promise.all(files.map(async (file) => {
+    const text = await Deno.readTextFile(file);
+    const narrowed = /^WHERE$/m.test(text)
+      ? text.replace(/^WHERE$/m, `WHERE p.pid = ${pid} AND`)
+      : `${text}WHERE p.pid = ${pid}\n`;
+    for (const [rules] of text.matchAll(/rules\/\w+\.yar/g)) {
+      await Deno.mkdir(join(folder, "rules"), { recursive: true });
+      await Deno.copyFile(join(dirname(file), rules), join(folder, rules));
+    }
+    const copy = join(folder, basename(file));
+    await Deno.writeTextFile(copy, narrowed);
+    return copy;
+  }));
+}
+
 /** What is told of a process. */
 async function firedOn(pid: number, files = MEMORY): Promise<readonly Fired[]> {
   await using state = await temporaryFolder();
   const { code, stdout, stderr } = await runCli([
     "scan",
-    ...files,
+    ...await aboutOne(pid, files, state.path),
     "--format=json",
     `--state=${state.path}/state.kv`,
   ]);

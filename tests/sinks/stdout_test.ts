@@ -44,6 +44,7 @@ Deno.test("text shows what a person wants to know first", () => {
     [
       "HIGH Program started from memory-backed storage",
       "  2026-11-22T10:00:00.250Z  web-1  3f0d6a0e-5a0c-4a52-9d0e-6f6f3a6d1c11  attack.execution",
+      "  alert 6dd8d5b0-6a0f-4a51-8a3c-3f1f62f7a4b1",
       "  and 3 more of the same",
       "  pid              4100",
       "  executable_path  /dev/shm/x",
@@ -53,7 +54,7 @@ Deno.test("text shows what a person wants to know first", () => {
     ].join("\n"),
   );
   const once = sent("text", { ...ALERT, suppressed_count: 0, alert_data: {} });
-  assertEquals(once.split("\n").length, 4);
+  assertEquals(once.split("\n").length, 5);
 });
 
 // With NO_COLOR in the environment colours cannot be switched on at all.

@@ -43,10 +43,14 @@ export function readAuthenticode(pe: Pe, file: FileBytes): Signature | undefined
     [directory + 8, address],
     [address + size, file.size],
   ]);
+  // One that lies among the sections would push what was signed to where the loader does not look for it.
+  const isBehind = pe.sections.every(({ offset, size }) =>
+    offset === 0 || offset + size <= address
+  );
   const time = readTimestamp(data);
   return {
     format: "authenticode",
-    valid: isSame(told.content, digest) && data.valid,
+    valid: isBehind && isSame(told.content, digest) && data.valid,
     chain: data.chain,
     ...(typeof time === "number" && { time }),
     timeUnknown: time === "unknown",

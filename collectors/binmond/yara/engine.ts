@@ -16,6 +16,11 @@ export function chooseSystem(): void {
   bySystem = true;
 }
 
+/** Ms that a file, or the memory of a process, may take now. What takes long leaves time for the others. */
+export function patienceOf({ deadline }: Pick<CollectorContext, "deadline">): number {
+  return Math.min(MAX_TIME, (deadline - performance.now()) / 2);
+}
+
 /**
  * What each file of rules finds in bytes, in their order.
  *
@@ -25,11 +30,11 @@ export function chooseSystem(): void {
 export function tryRules(
   bytes: Uint8Array<ArrayBuffer>,
   rules: readonly Resource[],
-  { deadline, filesRoot }: CollectorContext,
+  context: CollectorContext,
   file?: OpenFile,
 ): Promise<readonly (readonly MatchedRule[])[]> {
-  // What takes long leaves time for the others.
-  const patience = Math.min(MAX_TIME, (deadline - performance.now()) / 2);
+  const { filesRoot } = context;
+  const patience = patienceOf(context);
   // Whoever kills a process in namespaces of its own kills its children, too.
   const wrapped = filesRoot !== undefined && filesRoot !== "/";
   if (bySystem && file) return scanBySystem(file.descriptor, rules, patience, wrapped);

@@ -3,7 +3,7 @@ import type { CollectorContext, Reading } from "../../core/collector.ts";
 import { createContentCache } from "../../files/content_cache.ts";
 import { CACHE, MAX_SCANNED } from "../limits.ts";
 import { type OpenFile, openTargets, type Target } from "../targets.ts";
-import { tryRules } from "./engine.ts";
+import { patienceOf, tryRules } from "./engine.ts";
 import { describeMatches, type Match, type Rules } from "./rules.ts";
 
 /** Bytes of a string that are shown. */
@@ -17,8 +17,16 @@ interface Known {
 
 const known = createContentCache<ReadonlyMap<string, Known>>(CACHE);
 
-/** Files that could not be scanned are asked for again alone, and would take the same time again. */
-const failures = new Map<string, { readonly reason: string; readonly until: number }>();
+/**
+ * Files that could not be scanned are asked for again alone, and would take the same time again: unless there was hardly
+ * any, and there is more now.
+ */
+const failures = new Map<
+  string,
+  { readonly reason: string; readonly patience: number; readonly until: number }
+>();
+/** How many times the time of before is more time. */
+const MORE = 2;
 const FAILURE_TTL = 60_000;
 const MAX_FAILURES = 1000;
 
@@ -68,7 +76,10 @@ async function scan(
   }
   const name = JSON.stringify([process_key ?? path, file.size, file.modified, rules.digest]);
   const failed = failures.get(name);
-  if (failed && failed.until > performance.now()) return failed.reason;
+  const patience = patienceOf(context);
+  if (failed && failed.until > performance.now() && patience < MORE * failed.patience) {
+    return failed.reason;
+  }
   try {
     const bytes = readAll(file);
     const time = Date.now();
@@ -84,7 +95,7 @@ async function scan(
     return { matches, time };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    failures.set(name, { reason, until: performance.now() + FAILURE_TTL });
+    failures.set(name, { reason, patience, until: performance.now() + FAILURE_TTL });
     if (failures.size > MAX_FAILURES) failures.delete(failures.keys().next().value!);
     return reason;
   }

@@ -69,11 +69,18 @@ export function* compareLooks(
   }
 }
 
-/** A look in which the settings of files that could not be read are those of the look before. */
-export function withUnread(host: Host, before: Look, after: Look): Look {
-  if (host.unread.length === 0) return after;
-  const unread = (path: string) => host.unread.some((words) => words.startsWith(`${path} (`));
-  const kept = [...before].filter(([id, { path }]) => !after.has(id) && unread(path));
+/**
+ * A look in which the settings of files that could not be read are those of the look before, as are those of what lies in
+ * folders that could not be read, and of what such files may have included.
+ */
+export function withUnread(host: Host, family: Family, before: Look, after: Look): Look {
+  const unread = host.unread.map((words) => words.slice(0, words.lastIndexOf(" (")));
+  if (unread.length === 0) return after;
+  const read = new Set(Array.from(before.values(), ({ path }) => path));
+  const all = family.includes && unread.some((path) => read.has(path));
+  const kept = [...before].filter(([id, { path }]) =>
+    !after.has(id) && (all || unread.some((one) => path === one || path.startsWith(`${one}/`)))
+  );
   return new Map([...after, ...kept]);
 }
 

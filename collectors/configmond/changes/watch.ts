@@ -45,23 +45,27 @@ export async function* watch(
   for (const family of FAMILIES) known.set(family, lookAt(open(), family));
   const every = notifications.told ? reconcileEvery : Math.min(blind, reconcileEvery);
   let due = performance.now() + every;
+  let pollDue = performance.now() + poll;
   let pause = settle;
   const polled = FAMILIES.filter(({ name }) => name === "sysctl");
 
   while (!signal.aborted) {
-    const left = Math.max(0, Math.min(poll, due - performance.now()));
+    const left = Math.max(0, Math.min(pollDue, due) - performance.now());
     const touched = await within(notifications.happened(), left, signal);
     if (touched) await within(new Promise(() => {}), pause, signal);
     if (signal.aborted) return;
     const whole = performance.now() >= due;
     if (whole) due = performance.now() + every;
+    // Files that are touched without end do not keep it from looking at what nobody tells of.
+    const polls = performance.now() >= pollDue;
+    if (polls) pollDue = performance.now() + poll;
     const now = Date.now();
     const began = performance.now();
     const taken = notifications.take();
-    for (const family of whole ? FAMILIES : new Set([...taken, ...touched ? [] : polled])) {
+    for (const family of whole ? FAMILIES : new Set([...taken, ...polls ? polled : []])) {
       const host = open();
       const last = known.get(family)!;
-      const look = withUnread(host, last, lookAt(host, family));
+      const look = withUnread(host, family, last, lookAt(host, family));
       known.set(family, look);
       for (const row of compareLooks(host, family, last, look, { before, now, writers })) {
         yield { row };

@@ -117,9 +117,10 @@ if (import.meta.main) {
   const writer = reader.stdin.getWriter();
   /** What was marked, by its device: the number of what was unmounted is given to the next. */
   const known = new Map<string, string | undefined>();
-  const lacks: string[] = [];
 
-  const markAll = () => {
+  /** Marks what is mounted and was not; what of it cannot be watched, in words. */
+  const markAll = (): readonly string[] => {
+    const lacks: string[] = [];
     const all = filesystems(parseMountInfo(Deno.readTextFileSync(MOUNT_INFO)));
     const mounted = new Set(all.map(({ device }) => device));
     for (const device of known.keys()) if (!mounted.has(device)) known.delete(device);
@@ -131,8 +132,9 @@ if (import.meta.main) {
         writer.write(new TextEncoder().encode(JSON.stringify(named) + "\n"));
       } else lacks.push(`events of files on ${one.path} (${one.type} does not tell them)`);
     }
+    return lacks;
   };
-  markAll();
+  const lacks = markAll();
   console.log(JSON.stringify({ folder, lacks } satisfies Opened));
 
   /** Marks what is mounted later, as soon as it is. */

@@ -63,7 +63,10 @@ function openMount(filesystem: string): number | undefined {
   const known = opened.get(filesystem);
   if (known !== undefined) return known;
   const path = mounts.get(filesystem);
-  const fd = path === undefined ? -1 : c.open(textToBytes(path + "\0"), O.RDONLY | O.CLOEXEC);
+  // What is mounted may be a single file, even a pipe.
+  const fd = path === undefined
+    ? -1
+    : c.open(textToBytes(path + "\0"), O.RDONLY | O.CLOEXEC | O.NONBLOCK);
   if (fd < 0) return undefined;
   opened.set(filesystem, fd);
   return fd;

@@ -14,6 +14,9 @@ const OFFSET = 14;
 /** What is longer is no block: packets are the largest, and have few options. */
 const MAX_BLOCK = MAX_FRAME + (1 << 20);
 
+/** Further from the epoch, in ms, is no time of ECMAScript, nor anybody's. */
+const MAX_TIME = 8.64e15;
+
 /** A section with more interfaces than any host has is damaged. */
 const MAX_INTERFACES = 4096;
 
@@ -53,6 +56,7 @@ export function createPcapng(): FrameFormat {
     if (!simple) {
       const stamp = view.getUint32(4, little) * 2 ** 32 + view.getUint32(8, little);
       latest = stamp / from.fractions + from.offset;
+      if (!(Math.abs(latest) <= MAX_TIME)) throw new SyntaxError("a packet's time is none");
     }
     const bytes = new Uint8Array(view.buffer, view.byteOffset + header, length);
     return { time: latest, link: from.link, bytes };

@@ -11,6 +11,7 @@ import {
   typeOf,
   TYPES,
 } from "./indicator.ts";
+import { networkKey } from "./match.ts";
 
 /** Columns that a file may have, those of the table and three more; a value is all that it must have. */
 const COLUMNS: ReadonlySet<string> = new Set([
@@ -69,6 +70,7 @@ function indicatorOf(
   };
   const [from, until] = [time("valid_from"), time("valid_until")];
   const value = normalize(type, raw);
+  if ((type === "ip" || type === "cidr") && !networkKey(value)) refuse(`${raw} is no ${type}`);
   return {
     indicator_id: fields.indicator_id || `${name}:${value}`,
     indicator_type: type,

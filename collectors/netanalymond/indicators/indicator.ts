@@ -31,7 +31,7 @@ export const SEVERITIES: readonly NonNullable<IndicatorRow["severity"]>[] = [
 
 const HASH =
   /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/i;
-const DOMAIN = /^(?=.{1,253}$)[\w-]{1,63}(?:\.[\w-]{1,63})+$/;
+const DOMAIN = /^(?=.{1,253}$)[\p{L}\p{M}\p{N}_-]{1,63}(?:\.[\p{L}\p{M}\p{N}_-]{1,63})+$/u;
 
 /** What a value looks like. */
 export function typeOf(value: string): IndicatorType {
@@ -46,7 +46,7 @@ export function typeOf(value: string): IndicatorType {
 
 /**
  * A value as it is compared: without what keeps people from clicking on it (`hxxp`, `[.]`), in lower case where case means
- * nothing, a domain without a leading `*.` and the last dot, a URL as the WHATWG writes it.
+ * nothing, a domain as DNS has it, without a leading `*.` and the last dot, a URL as the WHATWG writes it.
  */
 export function normalize(type: IndicatorType, value: string): string {
   switch (type) {
@@ -55,8 +55,12 @@ export function normalize(type: IndicatorType, value: string): string {
     case "hash":
     case "email":
       return value.replaceAll("[.]", ".").toLowerCase();
-    case "domain":
-      return value.replaceAll("[.]", ".").toLowerCase().replace(/^\*?\./, "").replace(/\.$/, "");
+    case "domain": {
+      const name = value.replaceAll("[.]", ".").toLowerCase().replace(/^\*?\./, "")
+        .replace(/\.$/, "");
+      const isForeign = !/^[\w.-]*$/.test(name) && DOMAIN.test(name);
+      return isForeign ? URL.parse(`http://${name}`)?.hostname ?? name : name;
+    }
     case "url": {
       const plain = value.replaceAll("[.]", ".").replace(/^hxxp/i, "http");
       return URL.parse(plain)?.href ?? plain;

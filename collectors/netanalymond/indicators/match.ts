@@ -1,5 +1,4 @@
-import type { Indicator } from "./indicator.ts";
-import { typeOf } from "./indicator.ts";
+import { type Indicator, normalize, typeOf } from "./indicator.ts";
 
 /** Indicators by what they are looked for with. */
 export interface Indicators {
@@ -21,11 +20,12 @@ export interface Indicators {
 export function createIndicators(all: readonly Indicator[]): Indicators {
   const exact = Map.groupBy(all, ({ indicator_value }) => indicator_value);
   const ids = Map.groupBy(all, ({ indicator_id }) => indicator_id);
+  // An address is a network of one, however it is written.
   const networks = Map.groupBy(
     all.flatMap((indicator) => {
-      const key = indicator.indicator_type === "cidr"
-        ? networkKey(indicator.indicator_value)
-        : undefined;
+      const { indicator_type, indicator_value } = indicator;
+      const isNetwork = indicator_type === "cidr" || indicator_type === "ip";
+      const key = isNetwork ? networkKey(indicator_value) : undefined;
       return key ? [{ key, indicator }] : [];
     }),
     ({ key }) => key.text,
@@ -38,18 +38,15 @@ export function createIndicators(all: readonly Indicator[]): Indicators {
     const bits = addressBits(address);
     if (!bits) return [];
     const { width } = bits;
-    return [
-      ...exact.get(address) ?? [],
-      ...[...prefixes].flatMap((text) => {
-        const [family, prefix] = text.split("/").map(Number) as [number, number];
-        if (family !== width) return [];
-        const found = networks.get(maskedKey(bits, prefix));
-        return found?.map(({ indicator }) => indicator) ?? [];
-      }),
-    ];
+    return [...prefixes].flatMap((text) => {
+      const [family, prefix] = text.split("/").map(Number) as [number, number];
+      if (family !== width) return [];
+      const found = networks.get(maskedKey(bits, prefix));
+      return found?.map(({ indicator }) => indicator) ?? [];
+    });
   };
   const ofName = (name: string): Indicator[] => {
-    const labels = name.replace(/\.$/, "").split(".").slice(-MAX_LABELS);
+    const labels = normalize("domain", name).split(".").slice(-MAX_LABELS);
     return labels.flatMap((_, index) =>
       (exact.get(labels.slice(index).join(".")) ?? [])
         .filter(({ indicator_type }) => index === 0 || indicator_type === "domain")
@@ -124,15 +121,19 @@ function addressBits(text: string): Bits | undefined {
     : { value, width: 128 };
 }
 
-function networkKey(
-  cidr: string,
+/** A network, or an address as a network of one, in the form by which they are compared; `undefined` for what is none. */
+export function networkKey(
+  network: string,
 ): { readonly text: string; readonly width: number; readonly prefix: number } | undefined {
-  const [address = "", digits = ""] = cidr.split("/", 2);
-  if (typeOf(address) !== "ip" || !/^\d{1,3}$/.test(digits)) return undefined;
-  const bits = addressBits(address);
-  const prefix = Number(digits);
-  if (!bits || prefix > bits.width) return undefined;
-  return { text: maskedKey(bits, prefix), width: bits.width, prefix };
+  const [address = "", digits] = network.split("/", 2);
+  const bits = typeOf(address) === "ip" ? addressBits(address) : undefined;
+  if (!bits || digits !== undefined && !/^\d{1,3}$/.test(digits)) return undefined;
+  const { width } = bits;
+  // In IPv6 clothes a network of IPv4 is 96 bits longer.
+  const clothes = width === 32 && address.includes(":") ? 96 : 0;
+  const prefix = digits === undefined ? width : Number(digits) - clothes;
+  if (prefix < 0 || prefix > width) return undefined;
+  return { text: maskedKey(bits, prefix), width, prefix };
 }
 
 function maskedKey({ value, width }: Bits, prefix: number): string {

@@ -60,10 +60,13 @@ export function createDnsPairs(flow: Flow, emit: Emit): DnsPairs {
   };
 }
 
+/** A message that is not there in whole, with its length, and a segment that comes on top of it. */
+const MAX_WAITING = 2 + 65_535 + 65_535;
+
 /** Reads DNS over TCP: messages after their lengths. */
 export function createDnsDissector(flow: Flow, emit: Emit): Dissector {
   const pairs = createDnsPairs(flow, emit);
-  const sides = [createWaiting(65_537), createWaiting(65_537)] as const;
+  const sides = [createWaiting(MAX_WAITING), createWaiting(MAX_WAITING)] as const;
   const broken = [false, false];
   return {
     protocol: "dns",

@@ -68,6 +68,27 @@ testWith(
 );
 
 testWith(
+  { osslsigncode: has("osslsigncode"), openssl: Deno.build.os === "linux" },
+  "readAuthenticode() does not take a signature that was moved among the sections",
+  async () => {
+    const unsigned = craftPe();
+    const signed = await sign(unsigned, "sha256");
+    // The bytes that were signed are all there in their order, but half of the code is the signature now.
+    const place = 1024;
+    const moved = new Uint8Array([
+      ...signed.subarray(0, place),
+      ...signed.subarray(unsigned.length),
+      ...signed.subarray(place, unsigned.length),
+    ]);
+    const view = new DataView(moved.buffer);
+    const entry = view.getUint32(60, true) + 24 + 112 + 8 * 4;
+    assertEquals(view.getUint32(entry, true), unsigned.length);
+    view.setUint32(entry, place, true);
+    assertEquals([tryFile(signed)!.valid, tryFile(moved)!.valid], [true, false]);
+  },
+);
+
+testWith(
   { osslsigncode: has("osslsigncode"), Linux: isLinux },
   "code_signing tells of files that are signed, changed, broken, and not signed",
   async () => {

@@ -223,7 +223,7 @@ testWith(
         "all run",
         () =>
           runs(unowned.pid, planted) && runs(owned.pid, "/usr/bin/sleep") &&
-          runs(elsewhere.pid, "/usr/bin/env"),
+          runs(elsewhere.pid, "/usr/bin/env") && runs(inMemory.pid, "/usr/bin/env"),
       );
       await using collectors = await openHere("required");
       const { rows, outcome } = await drain(collectors.collect({

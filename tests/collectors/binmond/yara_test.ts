@@ -1,5 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { readMatches } from "../../../collectors/binmond/yara/system.ts";
+import { matchFiles } from "../../../collectors/binmond/yara/files.ts";
+import { rulesOf } from "../../../collectors/binmond/yara/rules.ts";
+import { isLinux, testWith } from "../support.ts";
 import { gatherMemory } from "../../../collectors/binmond/yara/memory.ts";
 import { scanTargets } from "../../../collectors/binmond/yara_matches.ts";
 import { MAX_STRINGS } from "../../../dialect/yara/types.ts";
@@ -44,6 +47,29 @@ Deno.test("readMatches() takes nothing for a match that is none", async () => {
     ]
   ) await assertRejects(() => read(...lines), Error, "no match");
 });
+
+testWith(
+  { Linux: isLinux },
+  "matchFiles() tries again a file for which there was no time before",
+  async () => {
+    const path = await Deno.makeTempFile();
+    await Deno.writeTextFile(path, "text");
+    const rules = rulesOf([{ name: "a.yar", text: "rule small { condition: filesize == 4 }" }]);
+    const match = async (time: number) => {
+      const reasons: string[] = [];
+      const readings = matchFiles({ column: "file_path", values: [path] }, rules, {
+        procRoot: "/proc",
+        deadline: performance.now() + time,
+        partial: (reason) => reasons.push(reason),
+      });
+      return { names: (await Array.fromAsync(readings)).map(({ row }) => row.rule_name), reasons };
+    };
+    const late = await match(-1);
+    assertEquals([late.names, late.reasons.length], [[], 1]);
+    assertEquals(await match(60_000), { names: ["small"], reasons: [] });
+    await Deno.remove(path);
+  },
+);
 
 Deno.test("scanTargets() are what is named, and files where somebody names nothing", () => {
   const test = (value: string) => ({ op: "=", column: "scan_target", value }) as const;

@@ -174,7 +174,7 @@ test("watch() gives up a collector that dies again and again, with the reason", 
 test("watch() subscribes again where only the subscription has failed", async () => {
   for (
     const [way, reason] of [
-      ["throws", /^sample: it could not watch happenings: Error: no \\x1b\[2J more$/],
+      ["throws", /^sample: it could not watch happenings: no \\x1b\[2J more$/],
       ["ends", /^sample: its source of events has ended$/],
     ] as const
   ) {

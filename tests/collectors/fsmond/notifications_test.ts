@@ -12,18 +12,22 @@ const PROJECT = [
   "file_flags",
 ];
 
-/** Watches a folder as any user may, while something is done to it, until there is such an event. */
+/** Waits until something was told so many times. */
+type Until = (event: string, times?: number) => Promise<void>;
+
+/** Watches places as any user may, while something is done to them. */
 async function watching(
   folder: string,
   paths: readonly string[],
-  act: () => void | Promise<void>,
-  last: (type: unknown, path: string) => boolean,
+  act: (until: Until) => Promise<void>,
 ): Promise<
   { readonly told: readonly string[]; readonly readings: Reading[]; readonly lost: string[] }
 > {
   const aborter = new AbortController();
   const readings: Reading[] = [];
   const lost: string[] = [];
+  const told: string[] = [];
+  let wake = () => {};
   const events = watch({ project: PROJECT }, {
     procRoot: "/proc",
     deadline: Infinity,
@@ -32,41 +36,47 @@ async function watching(
     signal: aborter.signal,
     dropped: (_, reason) => lost.push(reason),
   });
-  const late = setTimeout(() => aborter.abort(), 30_000);
-  const first = events.next();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  await act();
-  for (let next = await first; !next.done; next = await events.next()) {
-    readings.push(next.value);
-    const { event_type, file_path } = next.value.row;
-    if (last(event_type, String(file_path))) break;
+  const reading = (async () => {
+    for await (const one of events) {
+      readings.push(one);
+      told.push(`${one.row.event_type} ${String(one.row.file_path).slice(folder.length + 1)}`);
+      wake();
+    }
+  })();
+  const until: Until = async (event, times = 1) => {
+    const late = setTimeout(() => aborter.abort(), 60_000);
+    while (told.filter((one) => one === event).length < times) {
+      assert(!aborter.signal.aborted, `${event} is not among ${told.join(", ")}`);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      aborter.signal.addEventListener("abort", wake, { once: true });
+      await promise;
+    }
+    clearTimeout(late);
+  };
+  try {
+    await act(until);
+  } finally {
+    aborter.abort();
+    await reading;
   }
-  clearTimeout(late);
-  await events.return();
-  const told = readings.map(({ row }) =>
-    `${row.event_type} ${String(row.file_path).slice(folder.length + 1)}`
-  );
   return { told, readings, lost };
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, 300));
-const isEnd = (_: unknown, path: string) => path.endsWith("/end");
-
 testWith({ Linux: isLinux }, "without root files are told of, and nobody who did it", async () => {
   const folder = await Deno.realPath(await Deno.makeTempDir());
-  const { told, readings, lost } = await watching(folder, [folder], async () => {
+  const { told, readings, lost } = await watching(folder, [folder], async (until) => {
     Deno.writeTextFileSync(`${folder}/x`, "abc");
     Deno.writeTextFileSync(`${folder}/x`, "abcd", { append: true });
-    await pause();
+    await until("modify x");
     Deno.chmodSync(`${folder}/x`, 0o4755);
-    await pause();
+    await until("attrib x");
     Deno.renameSync(`${folder}/x`, `${folder}/y`);
-    await pause();
+    await until("move y");
     Deno.removeSync(`${folder}/y`);
-    await pause();
-    Deno.writeTextFileSync(`${folder}/end`, "");
-  }, isEnd);
-  assertEquals(told.slice(0, 5), ["create x", "modify x", "attrib x", "move y", "delete y"]);
+    await until("delete y");
+  });
+  assertEquals(told, ["create x", "modify x", "attrib x", "move y", "delete y"]);
   const [created, , , moved] = readings;
   assertEquals(created!.row.file_size, 7);
   assertEquals(JSON.parse(moved!.row.platform_data as string), { old_path: `${folder}/x` });
@@ -85,16 +95,15 @@ testWith({ Linux: isLinux }, "without root files are told of, and nobody who did
 testWith({ Linux: isLinux }, "a folder that comes, goes and comes again is watched", async () => {
   const folder = await Deno.realPath(await Deno.makeTempDir());
   const place = `${folder}/place`;
-  const { told, lost } = await watching(folder, [place], async () => {
+  const { lost } = await watching(folder, [place], async (until) => {
     Deno.mkdirSync(place);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await until("create place");
     Deno.removeSync(place, { recursive: true });
     Deno.mkdirSync(place);
-    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await until("create place", 2);
     Deno.writeTextFileSync(`${place}/end`, "");
-  }, isEnd);
-  assert(told.includes("create place"), told.join(", "));
-  assertEquals(told.at(-1), "create place/end");
+    await until("create place/end");
+  });
   assertEquals(lost, []);
   await Deno.remove(folder, { recursive: true });
 });

@@ -62,6 +62,28 @@ Deno.test("what is telling is told with what it is and how sure that is", () => 
   ) assertEquals(kindsOf(text), [], text);
 });
 
+Deno.test("of a command no password, header or query is told", () => {
+  const shown = (command: string) => {
+    const rows = kindsOf(`\0${command}\0`).filter(([type]) => type === "command");
+    assertEquals(rows.length, 1, command);
+    return String(rows[0]![2]).replace(` sha256:${digestOf(command)}`, "");
+  };
+  for (
+    const [command, told] of [
+      ["curl -fsSL https://example.org/x.sh | sh", "curl -fsSL https://example.org/x.sh | sh"],
+      ["curl https://u:p@ss@h.example/a?t=s3cret | sh", "curl https://***@h.example/a?*** | sh"],
+      ["curl me:s3cret@h.example/a |bash", "curl ***@h.example/a |bash"],
+      ["curl -sH 'X-Token: s3cret' h.example | sh", "curl -sH *** h.example | sh"],
+      ["curl -ume:s3cret h.example | sh", "curl -u*** h.example | sh"],
+      ["wget --header=Cookie:s3cret -O- h.example | sh", "wget --header=*** -O- h.example | sh"],
+      [
+        "wget --http-password s3cret -qO- h.example|sh",
+        "wget --http-password *** -qO- h.example|sh",
+      ],
+    ] as const
+  ) assertEquals(shown(command), told);
+});
+
 Deno.test("the header of a program is telling where there should be none", () => {
   const elf = "\x7fELF\x02\x01\x01\0";
   const pe = `MZ${"\0".repeat(100)}PE\0\0\x64\x86`;

@@ -108,6 +108,7 @@ const SAMPLES: readonly (readonly [type: string, text: string, sure: number, tol
   ["crypto_key", `AGE-SECRET-KEY-1${"Q".repeat(58)}`, 0.95, "AGE-SECRET-KEY-1*** sha256:"],
   ["url", "https://example.org/a", 0.8, "https://example.org/a"],
   ["url", "https://u:p@example.org/a?k=v#f", 0.8, "https://***@example.org/a?*** sha256:"],
+  ["url", "https://u:p@ss@example.org/a", 0.8, "https://***@example.org/a sha256:"],
   ["url", "stratum+tcp://pool.example:3333", 0.8, "stratum+tcp://pool.example:3333"],
   ["email", "some.one@mail.example.org", 0.6, "***@mail.example.org sha256:"],
   ["ip", "203.0.113.255", 0.5, "203.0.113.255"],

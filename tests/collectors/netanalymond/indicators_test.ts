@@ -61,6 +61,22 @@ Deno.test("createIndicatorReader() finds names, addresses in networks, URLs and 
   ]);
 });
 
+Deno.test("createIndicatorReader() finds addresses and names however they are written", () => {
+  const list = [
+    ...["indicator_value,indicator_id", "2001:0DB8:0:0:0:0:0:1,i6", "::ffff:192.0.2.1,i4"],
+    ...["::ffff:192.0.2.128/121,n4", "Bücher.example,d1"],
+  ].join("\n");
+  const values = ["2001:db8::1", "2001:db8:0::1", "2001:db8::2", "192.0.2.1", "192.0.2.129"];
+  assertEquals(find(list, [...values, "a.xn--bcher-kva.example", "BÜCHER.example"]), [
+    "2001:db8::1 i6 ip",
+    "2001:db8:0::1 i6 ip",
+    "192.0.2.1 i4 ip",
+    "192.0.2.129 n4 cidr",
+    "a.xn--bcher-kva.example d1 domain",
+    "BÜCHER.example d1 domain",
+  ]);
+});
+
 Deno.test("createIndicatorReader() tells what is listed where that is another value", () => {
   const read = createIndicatorReader();
   const keys = { column: "indicator_value", values: ["a.evil.example"] };
@@ -81,6 +97,8 @@ Deno.test("parseCsv() refuses what it would otherwise not look for", () => {
     ["value\nx", "no column value"],
     ["source\nx", "indicator_value is missing"],
     ["indicator_value,indicator_type\nx.example,host", "no type host"],
+    ["indicator_value,indicator_type\nx.example,ip", "x.example is no ip"],
+    ["indicator_value\n192.0.2.0/33", "192.0.2.0/33 is no cidr"],
     ["indicator_value,severity\nx.example,bad", "no severity bad"],
     ["indicator_value,confidence\nx.example,sure", "sure is no confidence"],
     ["indicator_value,valid_until\nx.example,soon", "soon is no time"],

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { createCaptureReader } from "../../../collectors/netanalymond/capture/reader.ts";
 import { analyse, brief } from "./analyse.ts";
 import { be16, be32, dns, ipv4, ipv6, labels, pcap, pcapng, tcp, udp } from "./crafted.ts";
 
@@ -33,6 +34,16 @@ Deno.test("createCaptureReader() refuses what is no capture, and what says to be
   const file = pcap([ipv4(QUERY)]);
   new DataView(file.buffer).setUint32(24 + 8, 0x7fff_ffff, true);
   assertThrows(() => analyse(file), SyntaxError, "is none");
+});
+
+Deno.test("createCaptureReader() refuses a time that is none, after what came before it", () => {
+  const bytes = pcapng([ipv4(QUERY), ipv4(QUERY)], { resolution: 0 });
+  const second = bytes.length - (bytes.length - 76) / 2;
+  new DataView(bytes.buffer).setUint32(second + 12, 0xffff_ffff, true);
+  const times: number[] = [];
+  const reader = createCaptureReader(({ time }) => times.push(time));
+  assertThrows(() => reader.push(bytes), SyntaxError, "time");
+  assertEquals(times, [1_700_000_000_000]);
 });
 
 Deno.test("packetOffset() finds IP behind Ethernet, its tags, Linux cooked and loopback headers", () => {
@@ -130,6 +141,21 @@ Deno.test("createDnsPairs() brings answers to their queries, once each, over UDP
     ipv4(tcp(53, 40_000, 1, [...be16(answer.length), ...answer]), { protocol: 6, ...back }),
   ];
   assertEquals(brief(analyse(pcap(segments))), [told]);
+});
+
+Deno.test("createDnsDissector() reads long messages that follow each other in one segment", () => {
+  const message = (name: string) => {
+    const bytes = dns(labels(name));
+    return [...be16(60_000), ...bytes, ...Array(60_000 - bytes.length).fill(0)];
+  };
+  const stream = [...message("one.example"), ...message("two.example")];
+  const segments = [stream.slice(0, 59_000), stream.slice(59_000)].map((bytes, index) =>
+    ipv4(tcp(40_000, 53, 1 + 59_000 * index, bytes), { protocol: 6 })
+  );
+  assertEquals(brief(analyse(pcap(segments))).map(({ dns_query }) => dns_query), [
+    "one.example",
+    "two.example",
+  ]);
 });
 
 Deno.test("parseDns() follows no pointer in a circle and takes no name that is too long", () => {

@@ -63,14 +63,28 @@ export async function captureWhile(file: string, act: () => Promise<void>): Prom
   }
   try {
     await act();
-    // What was sent last is on its way yet.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sendLast(file);
   } finally {
     tcpdump.kill("SIGINT");
     while (!(await errors.read()).done);
     await tcpdump.status;
   }
   return await Deno.readFile(file);
+}
+
+/** What is sent when all else was: tcpdump writes in the order in which packets come. */
+const LAST = "that was all";
+
+/** Waits until all that was sent is in a capture. */
+async function sendLast(file: string): Promise<void> {
+  const socket = Deno.listenDatagram({ port: 0, hostname: "127.0.0.1", transport: "udp" });
+  const to = { port: PORTS + 99, hostname: "127.0.0.1", transport: "udp" } as const;
+  for (let tries = 0; !(await Deno.readTextFile(file)).includes(LAST); tries++) {
+    if (tries === 1000) throw new Error("tcpdump does not write what is sent");
+    await socket.send(new TextEncoder().encode(LAST), to);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  socket.close();
 }
 
 /** Asks a resolver made here for names, over UDP; it answers after so many ms. */

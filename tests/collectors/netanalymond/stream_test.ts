@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { ANALYSER_BOUNDS, createAnalyser } from "../../../collectors/netanalymond/analyser.ts";
 import { createStream } from "../../../collectors/netanalymond/stream.ts";
 import { analyse, brief } from "./analyse.ts";
 import { ipv4, pcap, tcp } from "./crafted.ts";
@@ -122,6 +123,18 @@ Deno.test("createAnalyser() tells who opened a connection, and connections betwe
   // Who asks is the client, whatever the ports look like.
   const swapped = ipv4(tcp(80, 50_000, 1, TEXT), out);
   assertEquals(analyse(pcap([swapped])).flows[0]!.source.port, 80);
+});
+
+Deno.test("createAnalyser() counts a connection as lost that had to give way to others", () => {
+  const analyser = createAnalyser(() => {}, { ...ANALYSER_BOUNDS, connections: 2 });
+  const frame = (bytes: readonly number[]) =>
+    analyser.add({ time: 0, link: 101, bytes: Uint8Array.from(bytes) });
+  for (const port of [40_000, 40_001]) frame(ipv4(tcp(port, 80, 0, "", 2), out));
+  assertEquals(analyser.analysis.lost, 0);
+  frame(ipv4(tcp(40_002, 80, 0, "", 2), out));
+  frame(segment(1, TEXT));
+  assertEquals(analyser.end().exchanges, []);
+  assertEquals(analyser.analysis.lost, 1);
 });
 
 Deno.test("createStratumDissector() tells a miner by what it asks of its pool", () => {

@@ -57,7 +57,9 @@ Deno.test("a path belongs to the package in whose paragraph of apk it stands", (
     for (const path of ["/etc/tool.conf", "/usr/bin/tool", "/usr/bin/nodigest", "/usr/sbin/ldd"]) {
       assertEquals<unknown>(records.ownerOf(path), owner("tool"), path);
     }
-    for (const path of ["/usr/bin", "/usr/bin/musl", "/ldd", "/usr/lib/ldd", "/"]) {
+    // The lines of one file are not the name of another one.
+    const forged = `/usr/bin/tool\nR:nodigest`;
+    for (const path of ["/usr/bin", "/usr/bin/musl", "/ldd", "/usr/lib/ldd", "/", forged]) {
       assertEquals(records.ownerOf(path), undefined, path);
     }
   }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { MAX_PATHS } from "../../../collectors/packages/dpkg_index.ts";
 import { buildNameIndex } from "../../../collectors/packages/dpkg_index.ts";
 import { has, isLinux, testWith } from "../support.ts";
-import { output } from "../binmond/readelf.ts";
+import { NOT_OURS, output } from "../binmond/readelf.ts";
 import { openHostPaths } from "../../../collectors/binmond/paths.ts";
 import { openPackageRecords } from "../../../collectors/packages/records.ts";
 import { DPKG_HOST, INFO, makeHost } from "./host.ts";
@@ -87,6 +87,17 @@ Deno.test("what dpkg installs is known at the next opening", () => {
   assertEquals(host.open().ownerOf("/usr/bin/new"), undefined);
 });
 
+Deno.test("a path is nobody's only where each list that may have it was read", () => {
+  using host = makeHost(DPKG_HOST);
+  const records = host.open();
+  assertEquals(records.ownerOf("/usr/bin/other"), undefined);
+  // As between two steps of dpkg, which replaces lists while it is asked.
+  host.remove(`${INFO}/tool:amd64.list`);
+  assertEquals(records.ownerOf("/usr/bin/tool"), "not_collected");
+  host.write(`${INFO}/tool:amd64.list`, "/usr/bin/tool\n");
+  assertEquals((records.ownerOf("/usr/bin/tool") as { package: string }).package, "tool");
+});
+
 Deno.test("what is broken in the record is read without harm", () => {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
@@ -144,7 +155,9 @@ testWith(
   { Linux: isLinux, "dpkg-query": has("dpkg-query"), find: has("find") },
   "the programs of this host belong to whom dpkg-query says",
   () => {
-    const all = output("find", "/usr/bin", "/usr/sbin", "-xdev", "-type", "f").split("\n")
+    const all = output("find", "/usr/bin", "/usr/sbin", "-xdev", "-type", "f", ...NOT_OURS).split(
+      "\n",
+    )
       .filter(Boolean).sort();
     const step = Math.max(1, Math.floor(all.length / 150));
     const diverted = output("dpkg-divert", "--list");

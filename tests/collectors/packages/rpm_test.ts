@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { readRpmFile, readRpmPackage } from "../../../collectors/packages/rpm_header.ts";
-import { testWith } from "../support.ts";
+import { isLinux, testWith } from "../support.ts";
 import { output } from "../binmond/readelf.ts";
+import { makeHost } from "./host.ts";
 import { closeLog, installed, needs } from "./rpm_host.ts";
 
 testWith(needs, "a path belongs to the package in whose header it stands", () => {
@@ -48,6 +49,15 @@ testWith(needs, "a database that is broken or empty tells nothing", () => {
   host.write(path, "no database");
   assertEquals(host.open().ownerOf("/usr/bin/example"), "not_collected");
   host.write(path, "");
+  assertEquals(host.open().ownerOf("/usr/bin/example"), "not_collected");
+});
+
+testWith({ Linux: isLinux }, "a database that is a pipe is not waited for", () => {
+  using host = makeHost({
+    "/var/lib/rpm/rpmdb.sqlite-wal": "x",
+    "/var/lib/rpm/rpmdb.sqlite-shm": "x",
+  });
+  output("mkfifo", `${host.root}/var/lib/rpm/rpmdb.sqlite`);
   assertEquals(host.open().ownerOf("/usr/bin/example"), "not_collected");
 });
 

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { join } from "@std/path";
-import { openDelivery } from "../../../engine/delivery/mod.ts";
 import { denoArguments } from "../../../engine/delivery/process.ts";
 import { secretWarnings, sinkList, sinkNeeds } from "../../../sinks/mod.ts";
 import { hasProgram } from "../../sinks/certificates.ts";
@@ -9,12 +8,15 @@ import { until } from "../../sinks/syslog/rsyslog.ts";
 import { startServer } from "../../sinks/webhook/server.ts";
 import { commit, open, openAt, openMemory } from "./support.ts";
 
+/** The configuration of a process that uses the toolkit. */
+const CONFIG = join(import.meta.dirname!, "..", "..", "..", "deno.json");
+
 const ignore = !await hasProgram("pgrep", "--version");
 if (ignore) console.log("skipped: pgrep, which finds the delivery process, is not installed");
 
-/** The delivery processes that this one has started. */
-async function children(): Promise<number[]> {
-  const args = ["-P", String(Deno.pid), "-f", "engine/delivery/child.ts"];
+/** The delivery processes that may reach an address; tests of several files run in one process, each with its own. */
+async function childrenFor(url: string): Promise<number[]> {
+  const args = ["-P", String(Deno.pid), "-f", `${new URL(url).host}.*engine/delivery/child\\.ts`];
   const { stdout } = await new Deno.Command("pgrep", { args }).output();
   return new TextDecoder().decode(stdout).split("\n").filter(Boolean).map(Number);
 }
@@ -116,12 +118,12 @@ Deno.test({
     await commit(delivery.store, ids);
     for (const count of [5, 20, 40]) {
       await until(() => Promise.resolve(server.seen.length >= count));
-      for (const pid of await children()) Deno.kill(pid, "SIGKILL");
+      for (const pid of await childrenFor(server.url)) Deno.kill(pid, "SIGKILL");
     }
     assert(await delivery.drain(60_000));
-    assertEquals((await children()).length, 1);
+    assertEquals((await childrenFor(server.url)).length, 1);
   }
-  assertEquals(await children(), [], "it ends with its owner");
+  assertEquals(await childrenFor(server.url), [], "it ends with its owner");
   const seen = server.seen.map(({ body }) => JSON.parse(body).id);
   assertEquals([...new Set(seen)], ids, "in order, repetitions under the same id");
   assertMatch(problems.join("\n"), /the delivery process ended \(SIGKILL\); it is started again/);
@@ -166,10 +168,9 @@ Deno.test(
     const main = join(folder.path, "main.ts");
     await Deno.writeTextFile(main, script);
     const state = join(folder.path, "state.kv");
-    const config = join(import.meta.dirname!, "..", "..", "..", "deno.json");
     const process = new Deno.Command(Deno.execPath(), {
       // The words of this test are the only ones that may hold the literal.
-      args: ["run", "-A", "--no-check", `--config=${config}`, main, state, JSON.stringify(sinks)],
+      args: ["run", "-A", "--no-check", `--config=${CONFIG}`, main, state, JSON.stringify(sinks)],
       stdout: "piped",
       stderr: "piped",
     }).spawn();
@@ -217,21 +218,12 @@ Deno.test("a literal secret is warned of, without showing it", () => {
 
 Deno.test("delivery says why its process does not start, and goes on trying", async () => {
   await using server = startServer(() => new Response());
-  using store = await openMemory();
-  const path = Deno.env.get("PATH")!;
-  await using delivery = await openDelivery({
-    store,
-    sinks: sinkList.parse([{ type: "webhook", url: server.url }]),
-    onProblem: () => {},
-  });
-  Deno.env.set("PATH", "/nowhere");
-  try {
-    await commit(delivery.store, ["a"]);
-    await until(async () => (await delivery.status())[0]!.last_error !== undefined);
-    assertMatch((await delivery.status())[0]!.last_error!, /the delivery process does not start/);
-  } finally {
-    Deno.env.set("PATH", path);
-  }
-  assert(await delivery.drain(60_000));
+  const args = ["run", "-q", "-A", "--no-check", `--config=${CONFIG}`];
+  const module = new URL("without_programs.ts", import.meta.url).pathname;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args, module, server.url],
+  }).output();
+  const text = new TextDecoder();
+  assertMatch(text.decode(stdout), /^the delivery process does not start: /, text.decode(stderr));
   assertEquals(server.seen.length, 1);
 });

@@ -43,10 +43,7 @@ Deno.test({
     for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) said += text;
   })();
   try {
-    await until(async () =>
-      (await Deno.stat(join(folder.path, "state.kv")).catch(() => null)) !== null
-    );
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await until(() => Promise.resolve(said.includes("watching")));
     await set("+1h");
     await until(() => Promise.resolve(said.includes("forward")));
     await set("+0s");

@@ -51,6 +51,19 @@ Deno.test("readFrames() reads what writeFrame() wrote, however the pipe cuts it"
   );
 });
 
+Deno.test("writeFrame() keeps frames apart that are written at the same time", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
+  const writer = writable.getWriter();
+  // As an alert that is long goes to several sinks.
+  const payload = new Uint8Array(100_000).fill(7);
+  const writing = Promise.all([1, 2, 3].map((number) => writeFrame(writer, { number }, payload)));
+  const closing = writing.then(() => writer.close());
+  const frames = await Array.fromAsync(readFrames(readable));
+  await closing;
+  assertEquals(frames.map(({ header }) => header), [{ number: 1 }, { number: 2 }, { number: 3 }]);
+  for (const frame of frames) assertEquals(frame.payload, payload);
+});
+
 Deno.test("readFrames() leaves out a frame that the end of the stream cuts off", async () => {
   const bytes = await written([{ header: 1 }, { header: 2, payload: new Uint8Array(9) }]);
   for (let cut = 1; cut < 18; cut++) {

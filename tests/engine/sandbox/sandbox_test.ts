@@ -1,17 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { DatabaseSync } from "node:sqlite";
 import { openSandbox, type Sandbox, type SandboxImage } from "../../../engine/sandbox/sandbox.ts";
 import type { SandboxOutcome } from "../../../engine/sandbox/query_process.ts";
+import { imageOf } from "./images.ts";
+import { ownQueryProcesses, queryProcesses } from "./processes.ts";
 
 const MIB = 1 << 20;
-
-function imageOf(script: string): Uint8Array<ArrayBuffer> {
-  const db = new DatabaseSync(":memory:");
-  db.exec(script);
-  const bytes = db.serialize();
-  db.close();
-  return bytes as Uint8Array<ArrayBuffer>;
-}
 
 const HOSTS = imageOf(`
   CREATE TABLE processes (pid INTEGER, name TEXT, j TEXT);
@@ -43,39 +36,6 @@ function reason(outcome: SandboxOutcome, kind: "resource" | "error", what = "the
   assert(outcome.status === "failed", `${what} is expected to fail`);
   assertEquals(outcome.kind, kind, outcome.reason);
   return outcome.reason;
-}
-
-/** Ids of live processes that run the query child. */
-function queryProcesses(): number[] {
-  const found: number[] = [];
-  for (const { name } of Deno.readDirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const command = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
-      const state = / ([A-Z]) /.exec(Deno.readTextFileSync(`/proc/${name}/stat`))?.[1];
-      if (command.some((part) => part.endsWith("engine/sandbox/child.ts")) && state !== "Z") {
-        found.push(Number(name));
-      }
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
-  return found;
-}
-
-/** Those that descend from this process or its parents' other children are not ours to count. */
-function ownQueryProcesses(root: number): number[] {
-  return queryProcesses().filter((pid) => {
-    for (let at = pid; at > 1;) {
-      if (at === root) return true;
-      try {
-        at = Number(/\) [A-Z] (\d+) /.exec(Deno.readTextFileSync(`/proc/${at}/stat`))![1]);
-      } catch {
-        return false;
-      }
-    }
-    return false;
-  });
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
@@ -301,12 +261,12 @@ Deno.test("openSandbox() sorts in memory, never in a temporary file", async () =
   const files = new Set<string>();
   while (!ended) {
     for (const pid of ownQueryProcesses(Deno.pid)) {
-      for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
-        try {
+      try {
+        for (const { name } of Deno.readDirSync(`/proc/${pid}/fd`)) {
           files.add(Deno.readLinkSync(`/proc/${pid}/fd/${name}`));
-        } catch {
-          // It is closed meanwhile.
         }
+      } catch {
+        // The file is closed meanwhile, or the process, which may be that of another test, has ended.
       }
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -375,22 +335,31 @@ Deno.test("Sandbox.lay() puts tables in the place of others, until the image is 
 });
 
 Deno.test("openSandbox() starts a process more only where queries wait long", async () => {
-  await using sandbox = await openSandbox({ policy: "preferred", size: 2 });
-  const image = sandbox.load(HOSTS);
-  const count = () => ask(sandbox, image, "SELECT count(*) FROM processes");
-  const before = new Set(queryPids());
-  await Promise.all([count(), count(), count()]);
-  assertEquals(queryPids().filter((pid) => !before.has(pid)), []);
-  const endless =
-    "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT max(n) FROM c";
-  const bomb = sandbox.run({ image, sql: endless, parameters: {}, timeout: 5_000 });
-  assertEquals(rows(await count()), [[3]]);
-  assert(queryPids().some((pid) => !before.has(pid)), "another one was started");
-  reason(await bomb, "resource");
+  const { first, second, outcomes } = await told("more_processes.ts");
+  assertEquals(outcomes, [...Array(4).fill([[3]]), "resource"]);
+  assertEquals(first, 0);
+  assert(second > 0, "another one was started");
 });
 
-/** The query processes of this one. */
-const queryPids = () => ownQueryProcesses(Deno.pid);
+Deno.test("Sandbox.run() does not blame a query for what ends its process from outside", async () => {
+  const [{ kind, reason }, next] = await told("killed_query.ts");
+  assertEquals([kind, next], ["resource", "done"]);
+  assertMatch(reason, /^the query process was killed by SIGKILL/);
+});
+
+/** What a module that lies beside this one prints, as a process of its own. */
+// deno-lint-ignore no-explicit-any
+async function told(name: string): Promise<any> {
+  const module = new URL(name, import.meta.url).pathname;
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "-A", "--no-check", `--config=${CONFIG}`, module],
+    stderr: "inherit",
+  }).output();
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** The configuration of a process that uses the toolkit. */
+const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
 
 Deno.test("openSandbox() fails queries on an image that is none", async () => {
   await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
@@ -442,9 +411,8 @@ Deno.test("Sandbox.close() leaves no process", async () => {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(file, script);
-    const config = new URL("../../../deno.json", import.meta.url).pathname;
     const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", "--no-check", `--config=${config}`, file],
+      args: ["run", "-q", "-A", "--no-check", `--config=${CONFIG}`, file],
       stderr: "inherit",
     }).output();
     assertEquals(new TextDecoder().decode(stdout), "[]\n");
@@ -476,7 +444,7 @@ Deno.test("query processes die with an agent that is killed", async () => {
         "run",
         "-A",
         "--quiet",
-        `--config=${new URL("../../../deno.json", import.meta.url).pathname}`,
+        `--config=${CONFIG}`,
         file,
       ],
       stdout: "piped",
