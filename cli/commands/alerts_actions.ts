@@ -131,7 +131,7 @@ function createFile(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) throw new UsageError(`${path} exists already`);
+    if (error instanceof Deno.errors.AlreadyExists) throw new FailedError(`${path} exists already`);
     throw new FailedError(`${path} cannot be made: ${(error as Error).message}`);
   }
 }
