@@ -128,6 +128,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     streamed?: TakenEvents,
   ): Promise<void> {
     if (detections.length === 0 || !manifest) return;
+    stir();
     const factor = longer();
     const { runs, alerts, problem } = await detect({
       ...options,

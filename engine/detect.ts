@@ -9,7 +9,7 @@ import type { RecordBatch } from "../schema/batch.ts";
 import { fillStoredColumns, type Store, StoreError } from "../store/mod.ts";
 import { type DetectionEvaluation, evaluateDetection } from "./evaluate.ts";
 import { someEventCounts } from "./event_filter.ts";
-import { type Candidate, type DetectionRun, finish } from "./finish.ts";
+import { type Candidate, concludeRun, type DetectionRun, finish, type Finished } from "./finish.ts";
 import { loadHistory } from "./history.ts";
 import { currentState, reasonToRest } from "./rule_health.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
@@ -76,17 +76,38 @@ export async function detect(options: DetectOptions): Promise<DetectResult> {
     options.detections.map((compiled) => candidateOf(compiled, options)),
   );
   const evaluations = await evaluateAll(candidates, options);
-  const alerts: Alert[] = [];
-  const runs: DetectionRun[] = [];
-  let problem: Error | undefined;
-  // One after the other, so that alerts are stored in the order of the detections.
-  for (const candidate of candidates) {
-    const finished = await finish(candidate, evaluations.get(candidate)!, options);
-    problem ??= finished.problem;
-    alerts.push(...finished.alerts);
-    runs.push(finished.run);
+  const finished: Finished[] = [];
+  for (let at = 0; at < candidates.length; at += TOGETHER) {
+    const some = candidates.slice(at, at + TOGETHER);
+    finished.push(...await finishTogether(some, evaluations, options));
   }
-  return { runs, alerts, ...(problem && { problem }) };
+  const problem = finished.find((one) => one.problem)?.problem;
+  return {
+    runs: finished.map(({ run }) => run),
+    alerts: finished.flatMap(({ alerts }) => alerts),
+    ...(problem && { problem }),
+  };
+}
+
+/** What is remembered from run to run can be much: that of so many detections is held at a time. */
+const TOGETHER = 16;
+
+async function finishTogether(
+  candidates: readonly Candidate[],
+  evaluations: ReadonlyMap<Candidate, DetectionEvaluation>,
+  options: DetectOptions,
+): Promise<Finished[]> {
+  const concluded = await Promise.all(
+    candidates.map((candidate) => concludeRun(candidate, evaluations.get(candidate)!, options)),
+  );
+  const finishing: Promise<Finished>[] = [];
+  for (const one of concluded) {
+    const finished = finish(one, options);
+    finishing.push(finished);
+    // Alerts are stored in the order of the detections; what raises none waits for nobody.
+    if (one.run.hits.length > 0) await finished;
+  }
+  return await Promise.all(finishing);
 }
 
 async function candidateOf(

@@ -35,21 +35,40 @@ export interface Finished {
   readonly problem?: Error;
 }
 
-/**
- * Draws the conclusion from the evaluation of a detection, raises its alerts, and makes durable what its next run goes on
- * with.
- */
-export async function finish(
+/** A detection with what its evaluation comes to, before anything of it is stored. */
+export interface Concluded extends Pick<Candidate, "before"> {
+  readonly run: Omit<DetectionRun, "suppressed">;
+  /** What its next run goes on with, where that changes. */
+  readonly next: EvaluationState | undefined;
+  /** Its state now that it has run. */
+  readonly after: RuleState;
+}
+
+/** Draws the conclusion from the evaluation of a detection. */
+export async function concludeRun(
   { compiled, before, state }: Candidate,
   found: DetectionEvaluation,
   context: RaiseContext,
-): Promise<Finished> {
+): Promise<Concluded> {
   const { catalogue, manifest: { scan_id }, now } = context;
   const { evaluation, remembered } = await recall(compiled, found.evaluation, context);
   const judged = { ...found, evaluation };
   const step = { catalogue, scan_id, now };
   const { hits, state: next, notes } = conclude(compiled, judged, remembered, step);
-  const run = { ...judged, evaluation: noted(evaluation, notes), compiled, hits };
+  return {
+    before,
+    run: { ...judged, evaluation: noted(evaluation, notes), compiled, hits },
+    next,
+    after: stateAfter(state, evaluation, now),
+  };
+}
+
+/** Raises the alerts of a detection, and makes durable what its next run goes on with. Never rejects. */
+export async function finish(
+  { before, run, next, after }: Concluded,
+  context: RaiseContext,
+): Promise<Finished> {
+  const { compiled, evaluation, hits } = run;
   const raised = await raise(
     compiled,
     hits,
@@ -57,7 +76,6 @@ export async function finish(
     next && { rule_id: compiled.detection.meta.id, state: next },
     context,
   );
-  const after = stateAfter(state, evaluation, now);
   const why = evaluation.status === "not_evaluated" ? evaluation.why : undefined;
   const changed = JSON.stringify(after) !== JSON.stringify(before) &&
     !await isSwitchedMeanwhile(before, context);

@@ -28,18 +28,19 @@ export function tidyAtRest(): () => void {
   let stirred = 0;
   let waiting = false;
   let kept = 0;
-  let last = -Infinity;
+  let last = performance.now();
 
   const wait = (ms: number) => {
     waiting = true;
     Deno.unrefTimer(setTimeout(rest, ms));
   };
   const rest = () => {
-    const quiet = performance.now() - stirred;
-    if (quiet < QUIET) return wait(QUIET - quiet);
+    const now = performance.now();
+    const quiet = now - stirred;
+    // It takes a moment in which nothing else can be done; who is never at rest does it now and then.
+    if (quiet < QUIET && now - last < EVERY) return wait(QUIET - quiet);
     waiting = false;
-    const grown = Deno.memoryUsage().rss - kept;
-    if (grown < GROWTH && performance.now() - last < EVERY) return;
+    if (Deno.memoryUsage().rss - kept < GROWTH && now - last < EVERY) return;
     gc({ type: "major", flavor: "last-resort" });
     kept = Deno.memoryUsage().rss;
     last = performance.now();

@@ -4,7 +4,7 @@ import type { HitChanges, OpenedAlert } from "../model/hits.ts";
 import type { SuppressionWindow } from "../model/rule_state.ts";
 import { corrupt, cut, decode, encode, join, MAX_VALUE_BYTES } from "./codec.ts";
 import type { Database, Entry, Mutation } from "./database.ts";
-import { stateChange } from "./evaluation_states.ts";
+import { type RecentStates, stateChange } from "./evaluation_states.ts";
 import {
   acknowledgedKey,
   alertKey,
@@ -116,6 +116,7 @@ export async function commitHits(
   database: Database,
   changes: HitChanges,
   sequence: Sequence,
+  recent: RecentStates = new Map(),
 ): Promise<void> {
   const groups: (readonly Mutation[])[] = [];
   for (const opened of changes.alerts) {
@@ -125,10 +126,11 @@ export async function commitHits(
     groups.push([{ key: suppressedKey(alert_id), value: encode(suppressed_count) }]);
   }
   const state = changes.state &&
-    await stateChange(database, changes.state.rule_id, changes.state.state);
+    await stateChange(database, changes.state.rule_id, changes.state.state, recent);
   // Last, since groups become durable in their order: a crash repeats hits, which the windows swallow, and loses none.
   if (state) groups.push(state.mutations);
   await database.commit(...groups);
+  state?.done?.();
   if (state?.replaced) await sweep(database, state.replaced);
 }
 

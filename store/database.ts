@@ -1,5 +1,6 @@
 import { delay } from "@std/async/delay";
 import { StoreError, type StoreErrorKind } from "./error.ts";
+import { committingTogether } from "./together.ts";
 
 /** A change of one key: a value, or `null` to remove it. */
 export interface Mutation {
@@ -26,7 +27,7 @@ export interface Database {
   ): AsyncGenerator<Entry>;
   /**
    * Makes changes durable. Those of one group are made together or not at all; groups follow one another, as many in one
-   * commit as fit.
+   * commit as fit, and so do those of calls that do not wait for each other.
    */
   commit(...groups: (readonly Mutation[])[]): Promise<void>;
   /** Closes the database. */
@@ -45,6 +46,12 @@ const MAX_COMMIT_BYTES = 700 * 1024;
  */
 export async function openDatabase(path: string): Promise<Database> {
   const kv = await attempt(() => Deno.openKv(path));
+  const commitTogether = committingTogether(
+    async (groups) => {
+      for (const mutations of pack(groups)) await attempt(() => commit(kv, mutations));
+    },
+    (groups) => [...pack(groups)].length <= 1,
+  );
   return {
     get: async (key) => bytesOf(await attempt(() => kv.get(key))),
     getMany: async (keys) => {
@@ -59,9 +66,7 @@ export async function openDatabase(path: string): Promise<Database> {
       return entries.map(bytesOf);
     },
     list: (selector, options = {}) => list(kv, selector, options),
-    commit: async (...groups) => {
-      for (const mutations of pack(groups)) await attempt(() => commit(kv, mutations));
-    },
+    commit: (...groups) => commitTogether(groups),
     close: () => kv.close(),
   };
 }

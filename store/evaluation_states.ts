@@ -4,11 +4,23 @@ import type { Database, Entry, Mutation } from "./database.ts";
 import { stateKey, statePartKey, unfinishedStateKey } from "./keys.ts";
 import { checkRecord, readRecord } from "./records.ts";
 
+/** Bytes of a stored state that is kept at hand, and how many are. */
+const MAX_RECENT = { bytes: 4096, states: 256 };
+
+/**
+ * States at hand, of a store that nobody else writes to: what counts events is read and written with each of them. Only
+ * small ones, which are a value of their own.
+ */
+export type RecentStates = Map<string, EvaluationState>;
+
 /** See {@linkcode StoreReader.evaluationState}. */
 export async function evaluationState(
   database: Database,
   rule_id: string,
+  recent?: RecentStates,
 ): Promise<EvaluationState | null> {
+  const known = recent?.get(rule_id);
+  if (known) return known;
   const key = stateKey(rule_id);
   const value = await database.get(key);
   return value && await readState(database, { key, value });
@@ -37,6 +49,8 @@ export async function readState(
 export interface StateChange {
   readonly mutations: readonly Mutation[];
   readonly replaced?: Deno.KvKey;
+  /** To be called once it is durable. */
+  readonly done?: () => void;
 }
 
 /** Prepares a state to be made visible all at once. Parts that do not fit one value are made durable before. */
@@ -44,14 +58,17 @@ export async function stateChange(
   database: Database,
   rule_id: string,
   state: EvaluationState,
+  recent: RecentStates,
 ): Promise<StateChange> {
   const key = stateKey(rule_id);
-  const before = await database.get(key);
-  const removal = removalOf(before);
+  const removal = recent.has(rule_id) ? NOTHING_GIVEN_UP : removalOf(await database.get(key));
   const bytes = encode(state);
   if (bytes.length <= MAX_VALUE_BYTES) {
-    return { ...removal, mutations: [{ key, value: bytes }, ...removal.mutations] };
+    const done = () =>
+      remember(recent, rule_id, bytes.length > MAX_RECENT.bytes ? undefined : state);
+    return { ...removal, mutations: [{ key, value: bytes }, ...removal.mutations], done };
   }
+  recent.delete(rule_id);
   const id = crypto.randomUUID();
   const mark = unfinishedStateKey(id);
   const parts = cut(bytes);
@@ -69,10 +86,19 @@ export async function stateChange(
   };
 }
 
+function remember(recent: RecentStates, rule_id: string, state: EvaluationState | undefined): void {
+  recent.delete(rule_id);
+  if (!state) return;
+  recent.set(rule_id, state);
+  if (recent.size > MAX_RECENT.states) recent.delete(recent.keys().next().value!);
+}
+
+const NOTHING_GIVEN_UP: StateChange = { mutations: [] };
+
 /** What gives the parts of a state up: they are swept after the commit, or when the store is next opened. */
 export function removalOf(value: Uint8Array | null): StateChange {
   const id = value && idOf(value);
-  if (!id) return { mutations: [] };
+  if (!id) return NOTHING_GIVEN_UP;
   const replaced = unfinishedStateKey(id);
   return { mutations: [{ key: replaced, value: encode(true) }], replaced };
 }

@@ -12,7 +12,7 @@ import { acknowledge, alert, type AlertQuery, alerts, commitHits, windows } from
 import { createStore } from "./create.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { StoreError } from "./error.ts";
-import { evaluationState } from "./evaluation_states.ts";
+import { evaluationState, type RecentStates } from "./evaluation_states.ts";
 import { createFolder, inspectFile } from "./file.ts";
 import { hashCache } from "./hash_cache.ts";
 import { freshPages } from "./fresh.ts";
@@ -255,11 +255,13 @@ function writer(
 ): Store {
   const { database, catalogue } = place;
   const rules = ownRuleStates(database);
+  const recent: RecentStates = new Map();
   let last = lastScan;
   return {
     ...reader(database, place, catalogue, close),
     beginScan: (start) => beginScan(place, ++last, start),
-    commitHits: (changes) => commitHits(database, changes, sequence),
+    commitHits: (changes) => commitHits(database, changes, sequence, recent),
+    evaluationState: (rule_id) => evaluationState(database, rule_id, recent),
     delivered: (sink, sequences) => delivered(database, sink, sequences),
     refused: (entry) => refused(database, entry),
     giveUp: (letter) => giveUp(database, letter),
@@ -268,6 +270,10 @@ function writer(
     ruleState: rules.get,
     setRuleState: rules.set,
     hashCache: () => hashCache(database, Date.now),
-    retain: (retention, now, onProgress) => retain(database, retention, now, space, onProgress),
+    retain(retention, now, onProgress) {
+      // What is old is removed, states among it.
+      recent.clear();
+      return retain(database, retention, now, space, onProgress);
+    },
   };
 }

@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import fc from "fast-check";
-import { finish } from "../../../engine/finish.ts";
+import { concludeRun, finish } from "../../../engine/finish.ts";
 import type { CompiledDetection } from "../../../model/compiled.ts";
 import type { FrontMatter } from "../../../model/detection.ts";
 import type { ScanManifest } from "../../../model/scan.ts";
@@ -102,7 +102,9 @@ async function evaluate(
     tables: [],
     collectors: [],
   };
-  const { alerts, problem } = await finish({ compiled, before: state, state, rest: undefined }, {
+  const context = { store, manifest, catalogue: CATALOGUE, now };
+  const candidate = { compiled, before: state, state, rest: undefined };
+  const concluded = await concludeRun(candidate, {
     evaluation: verdict === "not_evaluated"
       ? { status: "not_evaluated", why: { kind: "unavailable", reason: "denied" } }
       : {
@@ -117,7 +119,8 @@ async function evaluate(
       },
     excepted: new Map(rows.flatMap(({ excepted }, at) => excepted ? [[at, "known"]] : [])),
     ...(compiled.detection.meta.mode === "events" && { eventOf: rows.map(({ event }) => event) }),
-  }, { store, manifest, catalogue: CATALOGUE, now });
+  }, context);
+  const { alerts, problem } = await finish(concluded, context);
   if (problem) throw problem;
   return alerts.map(({ alert_data }) => {
     const { change, count, first_time } = alert_data;
