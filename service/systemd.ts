@@ -28,7 +28,7 @@ const ENVIRONMENT = [
   "MALLOC_ARENA_MAX=1",
   "MALLOC_MMAP_THRESHOLD_=131072",
   "MALLOC_TRIM_THRESHOLD_=131072",
-  "DENO_V8_FLAGS=--max-semi-space-size=2,--expose-gc",
+  "DENO_V8_FLAGS=--max-semi-space-size=2,--single-threaded-gc,--expose-gc",
 ];
 
 /** A line of a unit: a key with its value, or a comment. */

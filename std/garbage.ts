@@ -8,9 +8,11 @@
 /** How long nothing is to happen before, ms. */
 const QUIET = 2_000;
 
-/** Bytes by which the process has grown since the last time, or else ms since then, that make it worth the time. */
-const GROWTH = 8 << 20;
-const EVERY = 60_000;
+/** Bytes by which the process has grown since the last time that make it worth the time. */
+const GROWTH = 4 << 20;
+
+/** It takes as long as much of the work: not more often than that, ms. Who is never at rest waits twice as long. */
+const EVERY = 30_000;
 
 /** What `--expose-gc` gives (https://chromium.googlesource.com/v8/v8/+/main/src/extensions/gc-extension.h). */
 interface Collect {
@@ -28,7 +30,8 @@ export function tidyAtRest(): () => void {
   let stirred = 0;
   let waiting = false;
   let kept = 0;
-  let last = performance.now();
+  let last = -Infinity;
+  const began = performance.now();
 
   const wait = (ms: number) => {
     waiting = true;
@@ -36,11 +39,12 @@ export function tidyAtRest(): () => void {
   };
   const rest = () => {
     const now = performance.now();
-    const quiet = now - stirred;
-    // It takes a moment in which nothing else can be done; who is never at rest does it now and then.
-    if (quiet < QUIET && now - last < EVERY) return wait(QUIET - quiet);
+    const early = EVERY - (now - last);
+    if (early > 0) return wait(early);
+    const restless = QUIET - (now - stirred);
+    if (restless > 0 && now - Math.max(last, began) < 2 * EVERY) return wait(restless);
     waiting = false;
-    if (Deno.memoryUsage().rss - kept < GROWTH && now - last < EVERY) return;
+    if (Deno.memoryUsage().rss - kept < GROWTH) return;
     gc({ type: "major", flavor: "last-resort" });
     kept = Deno.memoryUsage().rss;
     last = performance.now();

@@ -2,7 +2,7 @@
 
 /** Environment that the agent has as a service, and with `deno task daemoneye`. */
 const ENVIRONMENT = {
-  DENO_V8_FLAGS: "--max-semi-space-size=2,--expose-gc",
+  DENO_V8_FLAGS: "--max-semi-space-size=2,--single-threaded-gc,--expose-gc",
   MALLOC_ARENA_MAX: "1",
   MALLOC_MMAP_THRESHOLD_: "131072",
   MALLOC_TRIM_THRESHOLD_: "131072",

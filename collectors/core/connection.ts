@@ -46,7 +46,7 @@ export interface ConnectionOptions {
 const SOURCES = ["collectors", "dialect", "model", "profiles", "schema", "std"];
 
 /** Most of what a collector makes is garbage at once: a small nursery keeps its memory small at little cost. */
-const V8_FLAGS = ["--max-semi-space-size=4", "--expose-gc"];
+const V8_FLAGS = ["--max-semi-space-size=4", "--single-threaded-gc", "--expose-gc"];
 
 /** Longer than any start takes on a busy host, ms. */
 const MAX_START = 30_000;

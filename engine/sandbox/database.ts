@@ -11,8 +11,14 @@ export interface Answer {
   readonly payload?: Uint8Array<ArrayBuffer>;
 }
 
-/** A database that can only be asked. */
-export interface Image {
+/** A database that can only be asked, and its content exchanged. */
+export interface ImageDatabase {
+  /**
+   * Takes a serialized database in place of the one before; throws SQLite's errors.
+   *
+   * @param heap bytes that SQLite may use from now on; the limit counts for the whole process and can be lowered, never raised
+   */
+  load(bytes: Uint8Array<ArrayBuffer>, heap: number): void;
   /** Runs a query; throws SQLite's errors. */
   run(request: RunRequest): Answer;
   /** Puts the tables of another serialized database in the place of its own, until the next ones; none if empty. */
@@ -30,18 +36,17 @@ const COLLECT = "daemoneye_collect";
 const encoder = new TextEncoder();
 
 /**
- * Opens a serialized database so that only reading the tables in it remains possible: no other statement, no function
- * outside the dialect, no schema table, no temporary file, no more memory than `heap` bytes.
+ * Opens a database so that only reading the tables of what is loaded is possible: no other statement, no function outside
+ * the dialect, no schema table, no temporary file.
  *
- * The heap limit counts for the whole process and can be lowered, never raised.
+ * It is opened once for all images: Deno keeps a little of each function that a connection was given, for ever.
  */
-export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
+export function openDatabase(): ImageDatabase {
   const db = new DatabaseSync(":memory:", { allowExtension: false });
-  db.exec(`PRAGMA hard_heap_limit = ${heap}`);
+  const nothing = db.serialize() as Uint8Array<ArrayBuffer>;
   db.exec("PRAGMA temp_store = 2");
   db.exec("PRAGMA trusted_schema = OFF");
-  db.deserialize(bytes);
-  let tables = readable(db);
+  let tables: ReadonlySet<string> = new Set();
 
   const functionErrors: string[] = [];
   registerFunctions(db, { onError: (message) => functionErrors.push(message) });
@@ -64,9 +69,10 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
   let wrapping = false;
   let probing = false;
   let laid = false;
-  let laying = false;
+  /** The content is exchanged, by nobody's query. */
+  let exchanging = false;
   db.setAuthorizer((action, first, second) => {
-    if (laying) return constants.SQLITE_OK;
+    if (exchanging) return constants.SQLITE_OK;
     switch (action) {
       case constants.SQLITE_SELECT:
       case constants.SQLITE_RECURSIVE:
@@ -86,7 +92,29 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
     }
   });
 
+  function exchange(work: () => void): void {
+    exchanging = true;
+    try {
+      db.exec("PRAGMA query_only = OFF");
+      if (laid) db.exec("ROLLBACK");
+      laid = false;
+      work();
+      tables = readable(db);
+    } finally {
+      db.exec("PRAGMA query_only = ON");
+      exchanging = false;
+    }
+  }
+
   return {
+    load(bytes, heap) {
+      exchange(() => {
+        // Not both at the same time.
+        db.deserialize(nothing);
+        db.exec(`PRAGMA hard_heap_limit = ${heap}`);
+        db.deserialize(bytes);
+      });
+    },
     run({ sql, parameters, maxRows, maxResult, probes: clauses }) {
       functionErrors.length = 0;
       probing = clauses !== undefined;
@@ -106,20 +134,12 @@ export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
       return collector.answer(names, probing ? probes.counts : undefined);
     },
     lay(bytes) {
-      laying = true;
-      try {
-        db.exec("PRAGMA query_only = OFF");
-        if (laid) db.exec("ROLLBACK");
-        laid = bytes.length > 0;
-        if (laid) {
-          db.exec("BEGIN");
-          copyTables(bytes, db);
-        }
-        tables = readable(db);
-      } finally {
-        db.exec("PRAGMA query_only = ON");
-        laying = false;
-      }
+      exchange(() => {
+        if (bytes.length === 0) return;
+        db.exec("BEGIN");
+        laid = true;
+        copyTables(bytes, db);
+      });
     },
     close: () => db.close(),
   };

@@ -83,7 +83,12 @@ const SPEC: Omit<LaunchSpec, "policy"> = {
   module: new URL("child.ts", import.meta.url),
   sources: ["dialect", "engine/sandbox", "std"],
   npm: true,
-  v8Flags: ["--max-old-space-size=256", "--max-semi-space-size=2", "--expose-gc"],
+  v8Flags: [
+    "--max-old-space-size=256",
+    "--max-semi-space-size=2",
+    "--single-threaded-gc",
+    "--expose-gc",
+  ],
 };
 
 /**

@@ -22,10 +22,17 @@ interface Child {
   readonly writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   rules?: readonly Resource[];
+  /** The most bytes that it was given at once. */
+  largest: number;
 }
 
-/** Ms after which a process that nobody asks is ended: it may hold three times the largest file. */
+/** Ms after which a process that nobody asks is ended. */
 const IDLE = 3_000;
+
+/**
+ * The same where it was given so many bytes at once: it keeps three times as many, and clears them with each question.
+ */
+const LARGE = { bytes: 16 << 20, idle: 250 };
 
 /**
  * Makes a {@linkcode Scanner}. Its process is started with the first question.
@@ -81,6 +88,7 @@ export function createScanner(wrapped: boolean): Scanner {
         const answer = await ask(used, bytes, rules);
         if ("error" in answer) throw new Error(answer.error);
         used.rules = rules;
+        used.largest = Math.max(used.largest, bytes.length);
         done = true;
         return answer.found;
       } catch (error) {
@@ -89,7 +97,7 @@ export function createScanner(wrapped: boolean): Scanner {
         clearTimeout(timer);
         if (!done) end();
         else {
-          rest = setTimeout(end, IDLE);
+          rest = setTimeout(end, (child?.largest ?? 0) < LARGE.bytes ? IDLE : LARGE.idle);
           Deno.unrefTimer(rest);
         }
       }
@@ -127,5 +135,6 @@ function start(wrapped: boolean): Child {
     process,
     writer: process.stdin.getWriter(),
     reader: process.stdout.getReader(),
+    largest: 0,
   };
 }
