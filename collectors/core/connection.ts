@@ -78,6 +78,8 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
     policy,
     permissions: traces ? permissions : idle,
     v8Flags: V8_FLAGS,
+    // What adds depth takes seconds of the processors; who watches, and who judges, goes first.
+    ...(collector.kind === "triggerable" && { yielding: true as const }),
   });
   const lines = readLines(process.stdout, MAX_LINE);
   const writer = process.stdin.getWriter();

@@ -18,7 +18,7 @@ export const CONFINED_FILE_EVENTS = "/hostevents";
  * often as needed, what to put into the root, each with a value, in any order but `proc` last: `npm` the folder of npm
  * packages, `show` a file or folder if there is one, `run` a program, `run-if-present` one if there is one, `sys` something below /sys if there is, `trace` an
  * instance of tracefs, `files` (`all`) the host's root with all that is mounted, `events` the folder of the pipes
- * that tell of files, `proc` how much of the process tree
+ * that tell of files, `nice` how much less of the processors it wants than others, `proc` how much of the process tree
  * (`none`, `look` or `follow`); then the arguments of Deno.
  *
  * The new root is built over /dev, because nothing that has to be shown lies below it but /dev/null, without which Deno
@@ -120,6 +120,7 @@ while [ -z "$proc" ]; do
       seal /dev/hostfiles
       ;;
     events) place "$2" hostevents ,noexec ;;
+    nice) renice -n "$2" -p "$$" > /dev/null 2>&1 || : ;;
     proc) proc=$2 ;;
     *) exit 1 ;;
   esac

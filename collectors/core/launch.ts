@@ -41,6 +41,8 @@ export interface LaunchSpec {
   readonly policy: ConfinementPolicy;
   /** Names for Deno's `--v8-flags`. */
   readonly v8Flags?: readonly string[];
+  /** Whether it gives way to whoever else wants the processors, where the confinement is the strongest. */
+  readonly yielding?: true;
 }
 
 /** A child that has been started; it may fail yet. End it with SIGKILL: what wraps it ignores gentler signals. */
@@ -103,6 +105,7 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
     ...(watching && { fileEvents: watching.folder }),
     ...(permissions.files && { files: permissions.files }),
     ...(permissions.network && { network: permissions.network }),
+    ...spec.yielding && { yielding: true as const },
   };
   const process = spawn(
     commandLine(means.name, world, denoArguments(spec, places, confined, unbounded)),

@@ -25,6 +25,7 @@ export const PROGRAMS = {
   mount: { from: "sh", does: "mounts folders and files into the empty root, and tracefs" },
   pivot_root: { from: "sh", does: "makes the empty root the root" },
   umount: { from: "sh", does: "removes the host's root" },
+  renice: { from: "sh", does: "lets a child give way to others, where there is one" },
   readlink: { from: "sh", does: "tells which process ids an instance of tracefs is named after" },
   rmdir: { from: "sh", does: "removes instances of tracefs" },
   sleep: { from: "sh", does: "waits until an instance of tracefs can be removed" },
@@ -55,7 +56,12 @@ export interface World {
   readonly files?: "all";
   /** Whether it stays in the host's network. */
   readonly network?: "host";
+  /** Whether it gives way to whoever else wants the processors. */
+  readonly yielding?: true;
 }
+
+/** How much nicer than others a child is that gives way, nice(2): it has a third of their share. */
+const NICER = "5";
 
 /** A way to start Deno, strongest first. */
 export type MeansName = "namespaces" | "privileges" | "plain";
@@ -122,9 +128,20 @@ export function commandLine(
 
 /** What is put into an empty root, as its script takes it. */
 function furniture(
-  { npm, shown, programs = [], programsIfPresent = [], trace, fileEvents, files, proc }: World,
+  {
+    npm,
+    shown,
+    programs = [],
+    programsIfPresent = [],
+    trace,
+    fileEvents,
+    files,
+    proc,
+    yielding,
+  }: World,
 ): string[] {
   return [
+    ...yielding ? ["nice", NICER] : [],
     ...npm ? ["npm", npm] : [],
     ...shown.flatMap((path) => [isBelowSys(path) ? "sys" : "show", path]),
     ...programs.flatMap((path) => ["run", path]),

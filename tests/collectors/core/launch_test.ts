@@ -211,6 +211,21 @@ testWith({ namespaces }, "launch() has the kernel end a child before its parent"
   await stderr.closed;
 });
 
+testWith({ namespaces }, "launch() lets a child give way to others", async () => {
+  // proc_pid_stat(5): the nice value is the 19th field.
+  const nice = (pid: string | number) =>
+    Number(textOf(`/proc/${pid}/stat`).split(") ").at(-1)!.split(" ")[16]);
+  const { process, stderr } = await launch(spec({ args: ["wait"], yielding: true }));
+  const child = () => textOf(`/proc/${process.pid}/task/${process.pid}/children`).trim();
+  const wanted = Math.min(19, nice(Deno.pid) + 5);
+  await until("it is nicer", () => child() !== "" && nice(child()) === wanted);
+  process.kill("SIGKILL");
+  await process.status;
+  await process.stdout.cancel();
+  await process.stdin.abort().catch(() => {});
+  await stderr.closed;
+});
+
 testWith({ namespaces }, "launch() says of a child that it was killed", async () => {
   const { process, stderr } = await launch(spec({ args: ["wait"] }));
   const child = () => textOf(`/proc/${process.pid}/task/${process.pid}/children`).trim();
