@@ -6,7 +6,7 @@
  */
 import { findDetections, loadDetections } from "../../compiler/files.ts";
 import { buildImage } from "../../engine/image.ts";
-import { openDatabase } from "../../engine/sandbox/database.ts";
+import { openImage } from "../../engine/sandbox/database.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import type { Cell, RecordBatch } from "../../schema/batch.ts";
@@ -124,8 +124,7 @@ async function measure({ sql, tables }: CompiledDetection): Promise<readonly [nu
     tables: tables.map(({ table }) => ({ table, batches: [batchOf(table)] })),
     only: tables,
   });
-  const opened = openDatabase();
-  opened.load(image.bytes, 1 << 30);
+  const opened = openImage(image.bytes, 1 << 30);
   try {
     let best = Infinity;
     let rows = 0;

@@ -6,7 +6,7 @@
  */
 import { forgetPatterns } from "../../dialect/mod.ts";
 import { tidyAtRest } from "../../std/garbage.ts";
-import { openDatabase } from "./database.ts";
+import { type Image, openImage } from "./database.ts";
 import { readFrames, writeFrame } from "./frames.ts";
 import type { Failure, Reply, Request } from "./protocol.ts";
 
@@ -16,29 +16,21 @@ const MAX_HEAP = 32 << 20;
 async function serve(): Promise<void> {
   const writer = Deno.stdout.writable.getWriter();
   await writeFrame(writer, { type: "ready" } satisfies Reply);
-  let image = openDatabase();
-  let loaded = false;
+  let image: Image | undefined;
   const stir = tidyAtRest();
   for await (const request of readFrames<Request>(Deno.stdin.readable)) {
     stir();
     const { header, payload } = attempt(
       (): { header: Reply; payload?: Uint8Array<ArrayBuffer> } => {
         if (request.header.type === "load") {
-          loaded = false;
+          image?.close();
+          image = undefined;
           // The next image has much the same texts; what patterns have learnt of them is kept as long as it is little.
           if (Deno.memoryUsage().heapUsed > MAX_HEAP) forgetPatterns();
-          try {
-            image.load(request.payload, request.header.heap);
-          } catch (error) {
-            // A connection that was given what is no database takes none any more.
-            image.close();
-            image = openDatabase();
-            throw error;
-          }
-          loaded = true;
+          image = openImage(request.payload, request.header.heap);
           return { header: { type: "loaded" } };
         }
-        if (!loaded) return { header: { type: "error", reason: "no image is loaded" } };
+        if (!image) return { header: { type: "error", reason: "no image is loaded" } };
         if (request.header.type === "lay") {
           image.lay(request.payload);
           return { header: { type: "loaded" } };

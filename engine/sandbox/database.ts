@@ -11,14 +11,8 @@ export interface Answer {
   readonly payload?: Uint8Array<ArrayBuffer>;
 }
 
-/** A database that can only be asked, and its content exchanged. */
-export interface ImageDatabase {
-  /**
-   * Takes a serialized database in place of the one before; throws SQLite's errors.
-   *
-   * @param heap bytes that SQLite may use from now on; the limit counts for the whole process and can be lowered, never raised
-   */
-  load(bytes: Uint8Array<ArrayBuffer>, heap: number): void;
+/** A database that can only be asked. */
+export interface Image {
   /** Runs a query; throws SQLite's errors. */
   run(request: RunRequest): Answer;
   /** Puts the tables of another serialized database in the place of its own, until the next ones; none if empty. */
@@ -36,17 +30,19 @@ const COLLECT = "daemoneye_collect";
 const encoder = new TextEncoder();
 
 /**
- * Opens a database so that only reading the tables of what is loaded is possible: no other statement, no function outside
- * the dialect, no schema table, no temporary file.
+ * Opens a serialized database so that only reading the tables in it remains possible: no other statement, no function
+ * outside the dialect, no schema table, no temporary file, no more memory than `heap` bytes.
  *
- * It is opened once for all images: Deno keeps a little of each function that a connection was given, for ever.
+ * The heap limit counts for the whole process and can be lowered, never raised. Each image takes a connection of its own: a
+ * query with `json_each` reads freed memory where the content of a connection that has run one before was exchanged.
  */
-export function openDatabase(): ImageDatabase {
+export function openImage(bytes: Uint8Array<ArrayBuffer>, heap: number): Image {
   const db = new DatabaseSync(":memory:", { allowExtension: false });
-  const nothing = db.serialize() as Uint8Array<ArrayBuffer>;
+  db.exec(`PRAGMA hard_heap_limit = ${heap}`);
   db.exec("PRAGMA temp_store = 2");
   db.exec("PRAGMA trusted_schema = OFF");
-  let tables: ReadonlySet<string> = new Set();
+  db.deserialize(bytes);
+  let tables = readable(db);
 
   const functionErrors: string[] = [];
   registerFunctions(db, { onError: (message) => functionErrors.push(message) });
@@ -69,10 +65,9 @@ export function openDatabase(): ImageDatabase {
   let wrapping = false;
   let probing = false;
   let laid = false;
-  /** The content is exchanged, by nobody's query. */
-  let exchanging = false;
+  let laying = false;
   db.setAuthorizer((action, first, second) => {
-    if (exchanging) return constants.SQLITE_OK;
+    if (laying) return constants.SQLITE_OK;
     switch (action) {
       case constants.SQLITE_SELECT:
       case constants.SQLITE_RECURSIVE:
@@ -92,29 +87,7 @@ export function openDatabase(): ImageDatabase {
     }
   });
 
-  function exchange(work: () => void): void {
-    exchanging = true;
-    try {
-      db.exec("PRAGMA query_only = OFF");
-      if (laid) db.exec("ROLLBACK");
-      laid = false;
-      work();
-      tables = readable(db);
-    } finally {
-      db.exec("PRAGMA query_only = ON");
-      exchanging = false;
-    }
-  }
-
   return {
-    load(bytes, heap) {
-      exchange(() => {
-        // Not both at the same time.
-        db.deserialize(nothing);
-        db.exec(`PRAGMA hard_heap_limit = ${heap}`);
-        db.deserialize(bytes);
-      });
-    },
     run({ sql, parameters, maxRows, maxResult, probes: clauses }) {
       functionErrors.length = 0;
       probing = clauses !== undefined;
@@ -134,12 +107,20 @@ export function openDatabase(): ImageDatabase {
       return collector.answer(names, probing ? probes.counts : undefined);
     },
     lay(bytes) {
-      exchange(() => {
-        if (bytes.length === 0) return;
-        db.exec("BEGIN");
-        laid = true;
-        copyTables(bytes, db);
-      });
+      laying = true;
+      try {
+        db.exec("PRAGMA query_only = OFF");
+        if (laid) db.exec("ROLLBACK");
+        laid = bytes.length > 0;
+        if (laid) {
+          db.exec("BEGIN");
+          copyTables(bytes, db);
+        }
+        tables = readable(db);
+      } finally {
+        db.exec("PRAGMA query_only = ON");
+        laying = false;
+      }
     },
     close: () => db.close(),
   };

@@ -61,6 +61,8 @@ export interface Query {
 export interface QueryProcess {
   /** Whether it can take another query. It cannot after a limit was met: what is left in it then is not worth knowing. */
   readonly alive: boolean;
+  /** Whether it has taken so many images that a new one is better: Deno keeps a little of each database, for ever. */
+  readonly worn: boolean;
   /** Whether its memory limit, which can never be raised, leaves room for an image. */
   fits(image: LoadedImage): boolean;
   /** Runs a query on an image; one at a time. Never rejects. */
@@ -71,6 +73,9 @@ export interface QueryProcess {
 
 /** Characters of JSON that the rows of a result may take. */
 const MAX_RESULT = 32 << 20;
+
+/** A process that has taken so many images keeps some 10 MB of them. */
+const MAX_LOADS = 1_000;
 
 /** Images grow a little from scan to scan; this much does not cost a new process. */
 const IMAGE_STEP = 16 << 20;
@@ -108,6 +113,7 @@ export async function startQueryProcess(
   writer.closed.catch(() => {});
   let alive = true;
   let heap = 0;
+  let loads = 0;
   let loaded: number | undefined;
   let laid: number | undefined;
 
@@ -127,9 +133,17 @@ export async function startQueryProcess(
     const unasked = alive;
     await kill();
     const text = stderr.text();
-    // It would have said something of its own end. What befalls a host may not switch a detection off for good.
-    if (unasked && (text === "" || text.includes(KILLED))) {
+    const { signal } = await process.status;
+    // What befalls a host may not switch a detection off for good.
+    if (unasked && (signal === "SIGKILL" || text.includes(KILLED))) {
       return { status: "failed", kind: "resource", reason: `the query process was ${KILLED}` };
+    }
+    if (unasked && signal) {
+      return {
+        status: "failed",
+        kind: "error",
+        reason: `the query process was ended by ${signal}`,
+      };
     }
     return /out of memory|OOM/i.test(text)
       ? { status: "failed", kind: "resource", reason: LIMIT_REASONS.memory(memory) }
@@ -178,6 +192,7 @@ export async function startQueryProcess(
 
   async function load(image: LoadedImage): Promise<Failed | undefined> {
     heap ||= heapFor(image, memory);
+    loads++;
     const answer = await ask({ type: "load", heap }, PATIENCE, image.bytes);
     if ("status" in answer) return answer;
     loaded = image.id;
@@ -202,6 +217,9 @@ export async function startQueryProcess(
   return {
     get alive() {
       return alive;
+    },
+    get worn() {
+      return loads >= MAX_LOADS;
     },
     fits: (image) => heap === 0 || heapFor(image, memory) <= heap,
     async run(image, { sql, parameters, timeout, maxRows, probes }) {

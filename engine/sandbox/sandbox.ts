@@ -145,7 +145,12 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       try {
         const process = await processFor(worker, query.image);
         resolve(await process.run(query.image, { maxRows: MAX_ROWS, ...query }));
-        if (!process.alive) await discard(worker);
+        if (!process.alive || process.worn && isIdle()) await discard(worker);
+        // The next query finds a process as it would have found this one; it is told where there is none.
+        if (process.worn && !closed && !worker.process) {
+          worker.process = startQueryProcess(policy, memory);
+          worker.process.catch(() => {});
+        }
       } catch (error) {
         worker.process = undefined;
         const reason = error instanceof Error ? error.message : String(error);

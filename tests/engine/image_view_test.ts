@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { compileQuery } from "../../compiler/mod.ts";
 import { detect } from "../../engine/detect.ts";
 import { buildImage, ImageTooLarge } from "../../engine/image.ts";
-import { openDatabase } from "../../engine/sandbox/database.ts";
+import { openImage } from "../../engine/sandbox/database.ts";
 import { eventQuery } from "../../engine/semantics/event_query.ts";
 import type { CompiledQuery } from "../../model/compiled.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
@@ -41,8 +41,7 @@ async function ask(sql: string, processes: readonly Process[]): Promise<readonly
     }],
     only: tables,
   });
-  const opened = openDatabase();
-  opened.load(image.bytes, 512 << 20);
+  const opened = openImage(image.bytes, 512 << 20);
   try {
     const { header, payload } = opened.run(
       {

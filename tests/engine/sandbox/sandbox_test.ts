@@ -342,17 +342,27 @@ Deno.test("openSandbox() starts a process more only where queries wait long", as
 });
 
 Deno.test("Sandbox.run() does not blame a query for what ends its process from outside", async () => {
-  const [{ kind, reason }, next] = await told("killed_query.ts");
+  const [{ kind, reason }, next] = await told("killed_query.ts", "SIGKILL", "preferred");
   assertEquals([kind, next], ["resource", "done"]);
   assertMatch(reason, /^the query process was killed by SIGKILL/);
 });
 
+Deno.test("Sandbox.run() tells of a query process that breaks", async () => {
+  // The first process of a namespace does not see this signal when it comes from outside.
+  const [{ kind, reason }, next] = await told("killed_query.ts", "SIGABRT", "off");
+  assertEquals([kind, reason, next], ["error", "the query process was ended by SIGABRT", "done"]);
+});
+
+Deno.test("openSandbox() answers from one image after the other, in a new process after many", async () => {
+  assertEquals(await told("worn_process.ts"), { wrong: 0, exchanged: true });
+});
+
 /** What a module that lies beside this one prints, as a process of its own. */
 // deno-lint-ignore no-explicit-any
-async function told(name: string): Promise<any> {
+async function told(name: string, ...args: string[]): Promise<any> {
   const module = new URL(name, import.meta.url).pathname;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-A", "--no-check", `--config=${CONFIG}`, module],
+    args: ["run", "-q", "-A", "--no-check", `--config=${CONFIG}`, module, ...args],
     stderr: "inherit",
   }).output();
   return JSON.parse(new TextDecoder().decode(stdout));
