@@ -63,7 +63,7 @@ export interface AgentScan extends Pick<ScanResult, "manifest" | "summary"> {
 const GRACE = 1_000;
 
 /** How long events wait for others: so many times what judging takes, at most so many ms. */
-const GATHERING = { times: 1, most: 50 };
+const GATHERING = { times: 1, most: 20 };
 
 function inWords(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
@@ -130,7 +130,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     if (detections.length === 0 || !manifest) return;
     stir();
     const factor = longer();
-    const { runs, alerts, problem } = await detect({
+    const { runs, problem } = await detect({
       ...options,
       collectors: collectUntil(options.collectors, grace),
       sandbox,
@@ -140,10 +140,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       now,
       events,
       ...(streamed && { streamed: new Map([[streamed.table, streamed.outcome]]) }),
+      async onAlerts(alerts) {
+        alertsBetween += alerts.length;
+        await deliver(alerts, options.sinks);
+      },
     });
-    // First of all: what is noted afterwards can fail.
-    alertsBetween += alerts.length;
-    await deliver(alerts, options.sinks);
     if (problem) onProblem(problem.message);
     const count = events.reduce((sum, { rows }) => sum + rows, 0);
     for (const run of runs) {

@@ -50,6 +50,8 @@ export interface DetectOptions {
   readonly also?: readonly TableRead[];
   /** Called with a sentence for a progress line. */
   readonly onProgress?: (text: string) => void;
+  /** Given alerts as soon as they are stored, or could not be; what it throws ends the judging. */
+  readonly onAlerts?: (alerts: readonly Alert[]) => Promise<void>;
 }
 
 /** What became of all of them. */
@@ -72,21 +74,60 @@ export interface DetectResult {
  * @throws {StoreError} where the rows of the scan cannot be read
  */
 export async function detect(options: DetectOptions): Promise<DetectResult> {
-  const candidates = await Promise.all(
-    options.detections.map((compiled) => candidateOf(compiled, options)),
-  );
+  const { detections } = options;
+  const shown = withStoredColumns(options);
+  const finished = new Map<CompiledDetection, Finished>();
+  for (const some of waves(detections, shown.events)) {
+    for (const one of await detectTogether(some, shown)) finished.set(one.run.compiled, one);
+  }
+  const all = detections.map((one) => finished.get(one)!);
+  const problem = all.find((one) => one.problem)?.problem;
+  return {
+    runs: all.map(({ run }) => run),
+    alerts: all.flatMap(({ alerts }) => alerts),
+    ...(problem && { problem }),
+  };
+}
+
+/** Gives events the columns that the store fills. */
+export function withStoredColumns<Options extends Omit<DetectOptions, "detections">>(
+  options: Options,
+): Options {
+  const { events, manifest: { scan_id, host }, now } = options;
+  if (!events) return options;
+  const stored = { scan_id, host, collection_time: now };
+  return { ...options, events: events.map((batch) => fillStoredColumns(batch, stored)) };
+}
+
+/**
+ * The detections in the order in which they are judged: on events first those to which one of them may lead at once, then
+ * those that ask for rows before, and last those that have nothing to do with them.
+ */
+function waves(
+  detections: readonly CompiledDetection[],
+  events: readonly RecordBatch[] | undefined,
+): readonly CompiledDetection[][] {
+  if (!events) return [[...detections]];
+  const [concerned, others] = partition(detections, (one) => someEventCounts(one, events));
+  const [asking, ready] = partition(concerned, ({ plan }) => plan.triggers.length > 0);
+  return [ready, asking, others].filter((some) => some.length > 0);
+}
+
+async function detectTogether(
+  detections: readonly CompiledDetection[],
+  options: Omit<DetectOptions, "detections">,
+): Promise<Finished[]> {
+  const candidates = await Promise.all(detections.map((one) => candidateOf(one, options)));
   const evaluations = await evaluateAll(candidates, options);
   const finished: Finished[] = [];
   for (let at = 0; at < candidates.length; at += TOGETHER) {
     const some = candidates.slice(at, at + TOGETHER);
-    finished.push(...await finishTogether(some, evaluations, options));
+    const now = await finishTogether(some, evaluations, options);
+    finished.push(...now);
+    const alerts = now.flatMap((one) => one.alerts);
+    if (alerts.length > 0) await options.onAlerts?.(alerts);
   }
-  const problem = finished.find((one) => one.problem)?.problem;
-  return {
-    runs: finished.map(({ run }) => run),
-    alerts: finished.flatMap(({ alerts }) => alerts),
-    ...(problem && { problem }),
-  };
+  return finished;
 }
 
 /** What is remembered from run to run can be much: that of so many detections is held at a time. */
@@ -95,7 +136,7 @@ const TOGETHER = 16;
 async function finishTogether(
   candidates: readonly Candidate[],
   evaluations: ReadonlyMap<Candidate, DetectionEvaluation>,
-  options: DetectOptions,
+  options: Omit<DetectOptions, "detections">,
 ): Promise<Finished[]> {
   const concluded = await Promise.all(
     candidates.map((candidate) => concludeRun(candidate, evaluations.get(candidate)!, options)),
@@ -112,7 +153,7 @@ async function finishTogether(
 
 async function candidateOf(
   compiled: CompiledDetection,
-  { store, now }: DetectOptions,
+  { store, now }: Pick<DetectOptions, "store" | "now">,
 ): Promise<Candidate> {
   const { id } = compiled.detection.meta;
   const stored = await store.ruleState(id);
@@ -123,7 +164,7 @@ async function candidateOf(
 /** Evaluates what does not rest. Detections that see the same rows share an image of them. */
 async function evaluateAll(
   candidates: readonly Candidate[],
-  options: DetectOptions,
+  options: Omit<DetectOptions, "detections">,
 ): Promise<ReadonlyMap<Candidate, DetectionEvaluation>> {
   const { sandbox, now, onProgress } = options;
   const evaluations = new Map<Candidate, DetectionEvaluation>();
@@ -170,6 +211,7 @@ function unreadableHistory(error: unknown, lookback: number | undefined): NotEva
   return { kind: "unavailable", reason };
 }
 
+/** Those of which it holds, and the others. */
 function partition<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
   return [all.filter(holds), all.filter((one) => !holds(one))];
 }
@@ -178,7 +220,7 @@ function partition<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]]
 async function viewWithKeys(
   detections: readonly CompiledDetection[],
   lookback: number | undefined,
-  options: DetectOptions,
+  options: Omit<DetectOptions, "detections">,
 ): Promise<View | NotEvaluated> {
   const { store, catalogue, sandbox, collectors, events } = options;
   const unread = new Set(
@@ -205,7 +247,8 @@ async function viewWithKeys(
 const DEFAULT_PERIOD = 60_000;
 
 /**
- * What detections with the same lookback and the same resources are evaluated over, or why that cannot be had.
+ * What detections with the same lookback and the same resources are evaluated over, or why that cannot be had. Events have
+ * been through {@linkcode withStoredColumns}.
  *
  * @throws {StoreError} where the rows cannot be read
  */
@@ -216,7 +259,6 @@ export async function viewFor(
 ): Promise<View | NotEvaluated> {
   const { store, manifest, catalogue, sandbox, now, events, unread, streamed, extra, also } =
     options;
-  const { scan_id, host } = manifest;
   const only = detections.flatMap(({ tables }) => tables);
   const read = detections.flatMap(readsOfState);
   const resources = detections[0] ? resourceDigests(detections[0], catalogue) : {};
@@ -225,11 +267,7 @@ export async function viewFor(
     resources,
     ...(extra && { extra }),
     ...(unread && { unread }),
-    ...(events && {
-      events: events.map((batch) =>
-        fillStoredColumns(batch, { scan_id, host, collection_time: now })
-      ),
-    }),
+    ...(events && { events }),
     ...(streamed && { streamed }),
   };
   if (lookback !== undefined) {

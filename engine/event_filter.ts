@@ -17,6 +17,18 @@ export function eventsThatCount(
   { plan }: Pick<CompiledQuery, "plan">,
   events: RecordBatch,
 ): readonly [first: number, last: number] | undefined {
+  const known = ranges.get(events) ?? new Map();
+  ranges.set(events, known);
+  if (!known.has(plan)) known.set(plan, rangeOf(plan, events));
+  return known.get(plan);
+}
+
+type Range = readonly [first: number, last: number] | undefined;
+
+/** What was found: it is asked several times of the same events. */
+const ranges = new WeakMap<RecordBatch, Map<CompiledQuery["plan"], Range>>();
+
+function rangeOf(plan: CompiledQuery["plan"], events: RecordBatch): Range {
   if (!filters.has(plan)) {
     const where = plan.tasks.find(({ table }) => table === events.table)?.where;
     filters.set(plan, where && compilePredicate(where));

@@ -11,7 +11,7 @@ const QUIET = 2_000;
 /** Bytes by which the process has grown since the last time that make it worth the time. */
 const GROWTH = 4 << 20;
 
-/** It takes as long as much of the work: not more often than that, ms. Who is never at rest waits twice as long. */
+/** It takes as long as much of the work: not more often than that, ms. */
 const EVERY = 30_000;
 
 /** What `--expose-gc` gives (https://chromium.googlesource.com/v8/v8/+/main/src/extensions/gc-extension.h). */
@@ -31,7 +31,6 @@ export function tidyAtRest(): () => void {
   let waiting = false;
   let kept = 0;
   let last = -Infinity;
-  const began = performance.now();
 
   const wait = (ms: number) => {
     waiting = true;
@@ -42,7 +41,7 @@ export function tidyAtRest(): () => void {
     const early = EVERY - (now - last);
     if (early > 0) return wait(early);
     const restless = QUIET - (now - stirred);
-    if (restless > 0 && now - Math.max(last, began) < 2 * EVERY) return wait(restless);
+    if (restless > 0) return wait(restless);
     waiting = false;
     if (Deno.memoryUsage().rss - kept < GROWTH) return;
     gc({ type: "major", flavor: "last-resort" });

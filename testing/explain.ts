@@ -1,4 +1,4 @@
-import { type DetectOptions, viewFor } from "../engine/detect.ts";
+import { type DetectOptions, viewFor, withStoredColumns } from "../engine/detect.ts";
 import { bind } from "../engine/judgeable.ts";
 import { eventParameters, eventQuery } from "../engine/semantics/event_query.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
@@ -35,7 +35,8 @@ export async function explainMissing(
   const events = compiled.detection.meta.mode === "events" ? eventQuery(compiled) : undefined;
   const probe = probeOf(events?.sql ?? compiled.detection.sql);
   if (!probe) return undefined;
-  const view = await viewFor([compiled], compiled.detection.meta.lookback, context);
+  const { lookback } = compiled.detection.meta;
+  const view = await viewFor([compiled], lookback, withStoredColumns(context));
   if ("kind" in view) return undefined;
   const count = events ? Math.min(view.events?.get(events.stream)?.rows ?? 0, MAX_EVENTS) : 1;
   const read = readTypes(compiled, context);

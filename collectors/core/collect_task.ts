@@ -7,7 +7,7 @@ import type { TaskMessage } from "./messages.ts";
 import { createSieve } from "./sieve.ts";
 
 /** Milliseconds of reading after which other tasks and the agent's messages have their turn. */
-const SLICE = 10;
+const SLICE = 4;
 
 /** Reads what a task asks for and sends it through its channel. What the collector throws comes through. */
 export async function collectTask(

@@ -67,7 +67,7 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
   const { collector, platform, policy, traces } = options;
   const { name, modules } = collector;
   const permissions = permissionsOn(collector, platform);
-  const { trace: _trace, fileEvents: _fileEvents, ...idle } = permissions;
+  const { trace, fileEvents, ...idle } = permissions;
   const module = modules[platform];
   if (!module) throw new Unstartable(`it cannot read ${platform}`);
   const { process, stderr, confinement, reason, unbounded, lacks, close } = await launch({
@@ -78,8 +78,8 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
     policy,
     permissions: traces ? permissions : idle,
     v8Flags: V8_FLAGS,
-    // What adds depth takes seconds of the processors; who watches, and who judges, goes first.
-    ...(collector.kind === "triggerable" && { yielding: true as const }),
+    // Who reads what the kernel tells must keep up with it, and who judges that must, too; scans can wait.
+    ...!(traces && (trace || fileEvents)) && { yielding: true as const },
   });
   const lines = readLines(process.stdout, MAX_LINE);
   const writer = process.stdin.getWriter();

@@ -65,8 +65,17 @@ export interface QueryProcess {
   readonly worn: boolean;
   /** Whether its memory limit, which can never be raised, leaves room for an image. */
   fits(image: LoadedImage): boolean;
-  /** Runs a query on an image; one at a time. Never rejects. */
-  run(image: LoadedImage, query: Query): Promise<SandboxOutcome>;
+  /**
+   * Runs queries on an image, one after the other and without a pause, and tells what became of each as soon as it is known. It
+   * has to be awaited before the next call. Never rejects.
+   *
+   * @returns how many were run: none behind one that ended the process
+   */
+  run(
+    image: LoadedImage,
+    queries: readonly Query[],
+    tell: (outcome: SandboxOutcome, at: number) => void,
+  ): Promise<number>;
   /** Kills it, and resolves when it is gone. */
   kill(): Promise<void>;
 }
@@ -100,14 +109,16 @@ const SPEC: Omit<LaunchSpec, "policy"> = {
  * Starts a query process and waits until it is ready.
  *
  * @param memory bytes that a query may use besides the image
+ * @param yielding whether it gives way to whoever else wants the processors, where the confinement is the strongest
  * @throws {ConfinementRefused} where the policy asks for more than the host can give
  * @throws {Error} where the process does not start
  */
 export async function startQueryProcess(
   policy: ConfinementPolicy,
   memory: number,
+  yielding: boolean,
 ): Promise<QueryProcess> {
-  const { process, stderr } = await launch({ ...SPEC, policy });
+  const { process, stderr } = await launch({ ...SPEC, policy, ...yielding && { yielding } });
   const frames = readFrames<unknown>(process.stdout, MAX_RESULT * 4);
   const writer = process.stdin.getWriter();
   writer.closed.catch(() => {});
@@ -173,16 +184,8 @@ export async function startQueryProcess(
     }
   }
 
-  async function ask(
-    request: Request,
-    timeout: number,
-    payload?: Uint8Array<ArrayBuffer>,
-  ): Promise<Frame<unknown> | Failed> {
-    try {
-      await writeFrame(writer, request, payload);
-    } catch {
-      return await postMortem();
-    }
+  /** The answer to a question that was sent. */
+  async function answer(timeout: number): Promise<Frame<unknown> | Failed> {
     const answer = await receive(timeout);
     if ("status" in answer) return answer;
     const failed = failure(answer.header, memory);
@@ -190,10 +193,22 @@ export async function startQueryProcess(
     return failed ?? answer;
   }
 
+  async function ask(
+    request: Request,
+    payload?: Uint8Array<ArrayBuffer>,
+  ): Promise<Frame<unknown> | Failed> {
+    try {
+      await writeFrame(writer, request, payload);
+    } catch {
+      return await postMortem();
+    }
+    return await answer(PATIENCE);
+  }
+
   async function load(image: LoadedImage): Promise<Failed | undefined> {
     heap ||= heapFor(image, memory);
     loads++;
-    const answer = await ask({ type: "load", heap }, PATIENCE, image.bytes);
+    const answer = await ask({ type: "load", heap }, image.bytes);
     if ("status" in answer) return answer;
     loaded = image.id;
     laid = undefined;
@@ -205,10 +220,32 @@ export async function startQueryProcess(
     const failed = loaded !== image.id && await load(image);
     if (failed) return failed;
     if (laid === image.over?.id) return undefined;
-    const answer = await ask({ type: "lay" }, PATIENCE, image.over?.bytes);
+    const answer = await ask({ type: "lay" }, image.over?.bytes);
     if ("status" in answer) return answer;
     laid = image.over?.id;
     return undefined;
+  }
+
+  /** The outcome of a query that was sent. */
+  async function outcome(timeout: number): Promise<SandboxOutcome> {
+    const started = performance.now();
+    const found = await answer(timeout);
+    if ("status" in found) return found;
+    try {
+      const { header, payload } = found;
+      if (!isResultHeader(header)) throw new TypeError("the header is none of a result");
+      return {
+        status: "done",
+        columns: header.columns,
+        rows: decodeRows(header, payload),
+        truncated: header.truncated,
+        duration_ms: performance.now() - started,
+        ...(header.probes && { probes: header.probes }),
+      };
+    } catch (error) {
+      await kill();
+      return { status: "failed", kind: "error", reason: `the query process is broken: ${error}` };
+    }
   }
 
   const hello = await receive(PATIENCE);
@@ -222,38 +259,34 @@ export async function startQueryProcess(
       return loads >= MAX_LOADS;
     },
     fits: (image) => heap === 0 || heapFor(image, memory) <= heap,
-    async run(image, { sql, parameters, timeout, maxRows, probes }) {
+    async run(image, queries, tell) {
       const failed = await show(image);
-      if (failed) return failed;
-      const started = performance.now();
-      const answer = await ask({
-        type: "run",
-        sql,
-        parameters: Object.fromEntries(
-          Object.entries(parameters).map(([name, value]) => [name, value?.toString() ?? null]),
-        ),
-        maxRows,
-        maxResult: MAX_RESULT,
-        ...(probes !== undefined && { probes }),
-      }, timeout);
-      if ("status" in answer) return answer;
-      try {
-        const { header, payload } = answer;
-        if (!isResultHeader(header)) throw new TypeError("the header is none of a result");
-        return {
-          status: "done",
-          columns: header.columns,
-          rows: decodeRows(header, payload),
-          truncated: header.truncated,
-          duration_ms: performance.now() - started,
-          ...(header.probes && { probes: header.probes }),
-        };
-      } catch (error) {
-        await kill();
-        return { status: "failed", kind: "error", reason: `the query process is broken: ${error}` };
+      if (failed) {
+        tell(failed, 0);
+        return 1;
       }
+      // Whoever reads the answer hears that it could not be written.
+      for (const query of queries) writeFrame(writer, requestOf(query)).catch(() => {});
+      for (const [at, { timeout }] of queries.entries()) {
+        tell(await outcome(timeout), at);
+        if (!alive) return at + 1;
+      }
+      return queries.length;
     },
     kill,
+  };
+}
+
+function requestOf({ sql, parameters, maxRows, probes }: Query): Request {
+  return {
+    type: "run",
+    sql,
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [name, value?.toString() ?? null]),
+    ),
+    maxRows,
+    maxResult: MAX_RESULT,
+    ...(probes !== undefined && { probes }),
   };
 }
 

@@ -58,10 +58,27 @@ const CLOSED = "the sandbox is closed";
 interface Job {
   readonly query: SandboxQuery;
   readonly resolve: (outcome: SandboxOutcome) => void;
+  readonly since: number;
+}
+
+function fail(jobs: readonly Job[], reason: string): void {
+  for (const { resolve } of jobs) resolve({ status: "failed", kind: "error", reason });
 }
 
 /** A query waits so long for a process that runs before another one is started: what is cheap needs but one. */
 const WORTH_A_PROCESS = 1_000;
+
+/**
+ * So long after an urgent query, ms, the first process does nothing else where there is another one: a query that runs cannot be
+ * interrupted, and its image is not the one of the next urgent query.
+ */
+const KEPT_FREE = 10_000;
+
+/** Urgent queries that have waited so long for the first process are answered by another one, too, ms. */
+const HELPED_AFTER = 100;
+
+/** Urgent queries on an image that a process takes at once: it does not wait for this one between them. */
+const AT_ONCE = 8;
 
 /** A process besides the first one that had nothing to do for so long is ended, ms. */
 const IDLE = 30_000;
@@ -87,11 +104,29 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   let images = 0;
   let closed = false;
   let late: ReturnType<typeof setTimeout> | undefined;
+  let helping: ReturnType<typeof setTimeout> | undefined;
+  let lastUrgent = -Infinity;
 
-  first.process = startQueryProcess(policy, memory);
+  /** The first one answers urgent queries; the others give way. */
+  const start = (worker: Worker) => startQueryProcess(policy, memory, worker !== first);
+
+  first.process = start(first);
   await first.process;
 
   const isIdle = () => urgent.length === 0 && others.length === 0;
+
+  function isKeptFree(worker: Worker): boolean {
+    return worker === first && performance.now() - lastUrgent < KEPT_FREE &&
+      workers.some(({ process }, at) => at > 0 && process);
+  }
+
+  /** The queue that a worker goes on with, if any. */
+  function queueFor(worker: Worker): Job[] | undefined {
+    const [next] = urgent;
+    const helps = next && performance.now() - next.since >= HELPED_AFTER;
+    if (next && (worker === first || helps)) return urgent;
+    return others.length > 0 && !isKeptFree(worker) ? others : undefined;
+  }
 
   async function discard(worker: Worker): Promise<void> {
     const { process } = worker;
@@ -102,15 +137,27 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   /** Calls whoever has a process; who would have to start one only where a job has waited, or nobody has one. */
   function call(): void {
     const running = workers.some(({ process }) => process);
-    const ready = [...waiting.keys()].find(({ process }) => process || !running);
+    const ready = [...waiting.keys()].find((worker) =>
+      (worker.process || !running) && queueFor(worker)
+    );
     if (ready) return wake(ready);
     late ??= setTimeout(() => {
       late = undefined;
-      const [next] = waiting.keys();
+      const next = [...waiting.keys()].find(queueFor);
       if (isIdle()) return;
       if (next) wake(next);
       call();
     }, WORTH_A_PROCESS);
+  }
+
+  /** Calls others where the first process does not get to urgent queries. */
+  function callForHelp(): void {
+    helping ??= setTimeout(() => {
+      helping = undefined;
+      if (urgent.length === 0) return;
+      call();
+      callForHelp();
+    }, HELPED_AFTER);
   }
 
   function wake(worker: Worker): void {
@@ -118,15 +165,21 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     waiting.delete(worker);
   }
 
-  async function nextJob(worker: Worker): Promise<Job | undefined> {
-    while (!closed && isIdle()) {
+  /** What a worker does next, all of it on one image; nothing once the sandbox is closed. */
+  async function nextJobs(worker: Worker): Promise<Job[]> {
+    while (!closed && !queueFor(worker)) {
       const { promise, resolve } = Promise.withResolvers<void>();
       const ending = worker !== first && worker.process && setTimeout(discard, IDLE, worker);
       waiting.set(worker, resolve);
       await promise;
       if (ending) clearTimeout(ending);
     }
-    return closed ? undefined : urgent.shift() ?? others.shift();
+    if (closed) return [];
+    const queue = queueFor(worker)!;
+    const { image } = queue[0]!.query;
+    const others = queue.findIndex(({ query }) => query.image !== image);
+    const same = others === -1 ? queue.length : others;
+    return queue.splice(0, queue === urgent ? Math.min(same, AT_ONCE) : 1);
   }
 
   /** The process that is fit for an image. */
@@ -135,26 +188,26 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (process?.alive && process.fits(image)) return process;
     await discard(worker);
     if (closed) throw new Error(CLOSED);
-    worker.process = startQueryProcess(policy, memory);
+    worker.process = start(worker);
     return await worker.process;
   }
 
   async function work(worker: Worker): Promise<void> {
-    for (let job = await nextJob(worker); job; job = await nextJob(worker)) {
-      const { query, resolve } = job;
+    for (let jobs = await nextJobs(worker); jobs.length > 0; jobs = await nextJobs(worker)) {
+      const { image } = jobs[0]!.query;
       try {
-        const process = await processFor(worker, query.image);
-        resolve(await process.run(query.image, { maxRows: MAX_ROWS, ...query }));
-        if (!process.alive || process.worn && isIdle()) await discard(worker);
-        // The next query finds a process as it would have found this one; it is told where there is none.
-        if (process.worn && !closed && !worker.process) {
-          worker.process = startQueryProcess(policy, memory);
-          worker.process.catch(() => {});
-        }
+        const process = await processFor(worker, image);
+        const queries = jobs.map(({ query }) => ({ maxRows: MAX_ROWS, ...query }));
+        const told = await process.run(image, queries, (outcome, at) => jobs[at]!.resolve(outcome));
+        // What stood behind a query that ended the process has not been run.
+        const left = jobs.slice(told);
+        if (closed) fail(left, CLOSED);
+        else urgent.unshift(...left);
+        if (!process.alive || process.worn) await discard(worker);
       } catch (error) {
         worker.process = undefined;
         const reason = error instanceof Error ? error.message : String(error);
-        resolve({ status: "failed", kind: "error", reason });
+        fail(jobs, reason);
       }
     }
     await discard(worker);
@@ -164,10 +217,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   async function close(): Promise<void> {
     closed = true;
-    for (const { resolve } of [...urgent.splice(0), ...others.splice(0)]) {
-      resolve({ status: "failed", kind: "error", reason: CLOSED });
-    }
+    fail([...urgent.splice(0), ...others.splice(0)], CLOSED);
     clearTimeout(late);
+    clearTimeout(helping);
     for (const worker of waiting.keys()) wake(worker);
     await Promise.all(workers.map(discard));
     await Promise.all(working);
@@ -177,16 +229,15 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     load: (bytes) => ({ id: ++images, bytes }),
     lay: (bytes, image) => ({ ...image, over: { id: ++images, bytes } }),
     run(query) {
-      if (closed) {
-        return Promise.resolve({
-          status: "failed",
-          kind: "error",
-          reason: CLOSED,
-        });
-      }
       const { promise, resolve } = Promise.withResolvers<SandboxOutcome>();
-      (query.urgent ? urgent : others).push({ query, resolve });
-      call();
+      const job = { query, resolve, since: performance.now() };
+      if (closed) fail([job], CLOSED);
+      else if (query.urgent) {
+        lastUrgent = job.since;
+        urgent.push(job);
+        callForHelp();
+      } else others.push(job);
+      if (!closed) call();
       return promise;
     },
     close,
