@@ -63,8 +63,9 @@ export async function* outbox(
 ): AsyncGenerator<OutboxEntry> {
   const range = { start: outboxFromKey(sink, after), prefix: outboxSinkKey(sink) };
   for await (const entry of database.list(range)) {
-    const stored = readRecord("outbox", entry.value);
-    yield { ...place(entry), ...stored, alert: await find(readAlert, stored.alert_id) };
+    const stored = readable("outbox", entry);
+    const alert = stored && await find(readAlert, stored.alert_id);
+    yield { ...place(entry), ...stored ?? UNKNOWN, alert: alert ?? null };
   }
 }
 
@@ -75,7 +76,8 @@ export async function* deadLetters(
   query: DeadLetterQuery = {},
 ): AsyncGenerator<DeadLetter> {
   for await (const entry of database.list({ prefix: deadLettersKey })) {
-    const stored = readRecord("dead_letter", entry.value);
+    const stored = readable("dead_letter", entry);
+    if (!stored) continue;
     const found = { ...place(entry), ...stored };
     if (query.sink !== undefined && found.sink !== query.sink) continue;
     if (query.alert_id !== undefined && found.alert_id !== query.alert_id) continue;
@@ -88,9 +90,25 @@ async function find(readAlert: ReadAlert, id: string): Promise<Alert | null> {
   try {
     return await readAlert(id);
   } catch (error) {
-    if (error instanceof StoreError && error.kind === "corrupt") return null;
-    throw error;
+    return nothingIfDamaged(error) ?? null;
   }
+}
+
+/** What an entry says that is damaged: whoever delivers gives it up, and tells so. */
+const UNKNOWN: StoredOutbox = { alert_id: "unknown", alert_time: 0, attempts: 0 };
+
+/** What an entry says; nothing where it is damaged. */
+function readable<K extends "outbox" | "dead_letter">(kind: K, { value }: Entry) {
+  try {
+    return readRecord(kind, value);
+  } catch (error) {
+    return nothingIfDamaged(error);
+  }
+}
+
+function nothingIfDamaged(error: unknown): undefined {
+  if (error instanceof StoreError && error.kind === "corrupt") return undefined;
+  throw error;
 }
 
 function place({ key }: Entry): { readonly sink: string; readonly sequence: number } {
@@ -110,7 +128,7 @@ export async function backlog(database: Database): Promise<Backlog[]> {
   };
   for await (const entry of database.list({ prefix: waitingKey }, { batch: 1000 })) {
     const count = of(place(entry).sink);
-    count.oldest ??= readRecord("outbox", entry.value).alert_time;
+    count.oldest ??= readable("outbox", entry)?.alert_time ?? null;
     count.waiting++;
   }
   for await (const entry of database.list({ prefix: deadLettersKey }, { batch: 1000 })) {
@@ -172,14 +190,16 @@ export async function toldOf(database: Database): Promise<{
 }> {
   const waiting = new Set<string>();
   const dead = new Map<string, Deno.KvKey[]>();
-  for await (const { value } of database.list({ prefix: waitingKey }, { batch: 1000 })) {
-    waiting.add(readRecord("outbox", value).alert_id);
+  for await (const entry of database.list({ prefix: waitingKey }, { batch: 1000 })) {
+    const stored = readable("outbox", entry);
+    if (stored) waiting.add(stored.alert_id);
   }
-  for await (const { key, value } of database.list({ prefix: deadLettersKey }, { batch: 1000 })) {
-    const { alert_id } = readRecord("dead_letter", value);
-    const keys = dead.get(alert_id) ?? [];
-    keys.push(key);
-    dead.set(alert_id, keys);
+  for await (const entry of database.list({ prefix: deadLettersKey }, { batch: 1000 })) {
+    const stored = readable("dead_letter", entry);
+    if (!stored) continue;
+    const keys = dead.get(stored.alert_id) ?? [];
+    keys.push(entry.key);
+    dead.set(stored.alert_id, keys);
   }
   return { waiting, dead };
 }

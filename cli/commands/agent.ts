@@ -10,7 +10,7 @@ import {
   auditDetections,
 } from "../../engine/audit.ts";
 import { openControl } from "../../engine/control/mod.ts";
-import { openDelivery } from "../../engine/delivery/mod.ts";
+import { type Delivery, openDelivery } from "../../engine/delivery/mod.ts";
 import { auditProblem, type Health, openHealth } from "../../engine/health/mod.ts";
 import { watchMemory } from "../../engine/memory_pressure.ts";
 import { memoryPlaces, readMemory } from "../../engine/memory_reading.ts";
@@ -173,6 +173,7 @@ async function watch(
   const { sinks = [] } = settings;
   for (const warning of secretWarnings(sinks)) tell(warning);
   await using delivery = await openDelivery({ store, sinks, onProblem: tell, write });
+  void tellUnreachable(delivery, tell);
   const outputs = settings.sinks ? [] : [createStdoutSink({ format, write })];
   await using health = openHealth(
     {
@@ -216,6 +217,7 @@ async function watch(
       sinksNow = sinks;
       for (const warning of secretWarnings(sinks!)) tell(warning);
       configured = configured.then(() => delivery.configure(sinks!))
+        .then(() => void tellUnreachable(delivery, tell))
         .catch((error) => tell(`sinks are as before: ${(error as Error).message}`));
     },
     (fault) => io.err(`${fault}\n`),
@@ -246,6 +248,16 @@ async function watch(
   await configured;
   await delivery.drain(LAST_DELIVERIES);
   return EXIT.done;
+}
+
+/** Says which sinks alerts would not arrive at, before one has to. */
+async function tellUnreachable(
+  delivery: Pick<Delivery, "check">,
+  tell: (message: string) => void,
+): Promise<void> {
+  for (const { sink, healthy, reason } of await delivery.check()) {
+    if (!healthy) tell(`sink ${sink}: alerts would not arrive, and wait: ${reason}`);
+  }
 }
 
 /** Removes what is not to be kept. Where that cannot be done the agent goes on: the next scan tries again. */

@@ -1,6 +1,13 @@
 import { dirname, join, resolve } from "@std/path";
 import { escapeTerminal } from "../../diagnostics/escape.ts";
-import { agentUnit, firstConfig, type ServiceFile, timerUnits } from "../../service/mod.ts";
+import { pathFault } from "../../diagnostics/path_fault.ts";
+import {
+  agentUnit,
+  firstConfig,
+  isCalendarEvent,
+  type ServiceFile,
+  timerUnits,
+} from "../../service/mod.ts";
 import { type Arguments, type Command, EXIT, FailedError, UsageError } from "../command.ts";
 import { toolkitFolder } from "../init/toolkit.ts";
 import type { Io } from "../io.ts";
@@ -39,8 +46,13 @@ export const installService: Command = {
         "/etc/daemoneye/daemoneye.yaml",
       memory: checked(args, "memory", /^[1-9]\d*[KMGT]?$/, "a size such as 512M") ?? "1G",
       cpu: checked(args, "cpu", /^[1-9]\d*%$/, "a share such as 50%") ?? "50%",
-      calendar: checked(args, "calendar", /^[\w*:,./~ +-]+$/, "a calendar event") ?? "hourly",
+      calendar: args.value("calendar") ?? "hourly",
     };
+    if (!isCalendarEvent(options.calendar)) {
+      throw new UsageError(
+        `--calendar ${options.calendar}: it takes a calendar event such as '*-*-* *:00/15:00' or daily`,
+      );
+    }
     if (args.value("calendar") !== undefined && !args.has("timer")) {
       throw new UsageError("--calendar means nothing without --timer");
     }
@@ -87,7 +99,7 @@ async function write(files: readonly ServiceFile[], root: string, io: Io): Promi
         io.out(`${escapeTerminal(target)} stays as it is\n`);
         continue;
       }
-      throw new FailedError(`${target} cannot be written: ${(error as Error).message}`);
+      throw new FailedError(pathFault(target, "written", error));
     }
     io.out(`${escapeTerminal(target)}\n`);
   }

@@ -74,6 +74,9 @@ interface Team {
   readonly check: (sink: SinkOptions) => Promise<Outcome>;
 }
 
+/** Counting what waits for so long, ms, is not done each time that somebody asks. */
+const LONG_COUNT = 50;
+
 const DELIVERED: Outcome = { status: "ok" };
 
 /**
@@ -131,6 +134,18 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
     }
   }
 
+  let counted: { readonly until: number; readonly backlog: readonly Backlog[] } | undefined;
+
+  /** What waits. Where it is much, it is not counted again at once: that would take from who delivers it. */
+  async function countBacklog(): Promise<readonly Backlog[]> {
+    const started = performance.now();
+    if (counted && started < counted.until) return counted.backlog;
+    const backlog = await store.backlog();
+    const took = performance.now() - started;
+    counted = { until: took < LONG_COUNT ? 0 : started + 50 * took, backlog };
+    return backlog;
+  }
+
   const wake = () => team.lanes.forEach((lane) => lane.wake());
   await reportOrphans();
 
@@ -154,7 +169,7 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
     }),
     wake,
     async status() {
-      const backlog = new Map((await store.backlog()).map((one) => [one.sink, one]));
+      const backlog = new Map((await countBacklog()).map((one) => [one.sink, one]));
       const names = new Set([...team.lanes.keys(), ...backlog.keys()]);
       return [...names].map((sink) => ({
         ...backlog.get(sink) ?? { sink, waiting: 0, dead: 0, oldest: null },

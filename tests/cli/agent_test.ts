@@ -224,6 +224,30 @@ Deno.test("the agent delivers to other sinks once the configuration names them",
   });
 });
 
+Deno.test("the agent says at its start which sinks alerts would not arrive at", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFolder(async (folder, config) => {
+    const text = await Deno.readTextFile(config);
+    await Deno.writeTextFile(
+      config,
+      `${text}sinks:
+  - { type: file, path: ${join(folder, "alerts.jsonl")} }
+  - { type: webhook, url: "http://127.0.0.1:9/", token: { env: DAEMONEYE_TEST_UNSET } }
+`,
+    );
+    await using agent = startAgent(["--config", config]);
+    const told = () =>
+      agent.said.err.split("\n").filter((line) => line.includes("alerts would not arrive"));
+    await agent.until("the sinks are checked", () => told().length > 0);
+    assertEquals(told().length, 1);
+    assertMatch(
+      told()[0]!,
+      /sink webhook.*: the environment variable DAEMONEYE_TEST_UNSET is empty/,
+    );
+  });
+});
+
 Deno.test("scan tells the configured sinks, and standard output", async () => {
   await withFolder(async (folder, config) => {
     const file = join(folder, "alerts.jsonl");

@@ -508,6 +508,39 @@ Deno.test("runAgent() lets nobody wait for what takes long to collect", async ()
   assertEquals(stored.slice(0, 4), [1, 2, 3, 4]);
 });
 
+Deno.test("runAgent() lets no alert on an event wait for rows that another detection asks for", async () => {
+  const asking = detectionOf(
+    "SELECT e.name, 'asking' AS which FROM process_events e " +
+      "JOIN memory_artifacts a ON a.pid = e.pid WHERE e.name LIKE 'bad%'",
+    "mode: events\nidentity: [name]",
+  );
+  const ready = detectionOf(
+    "SELECT e.name, 'ready' AS which FROM process_events e WHERE e.name LIKE 'bad%'",
+    "mode: events\nidentity: [name]",
+  );
+  const told = Promise.withResolvers<void>();
+  const { alerts, problems } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      watch: (_, signal) => eventsOf([execOf("bad1")], signal),
+      async byKey() {
+        // Where the other one waits for this, the test is to fail and not to hang.
+        const late = setTimeout(told.resolve, 20_000);
+        await told.promise;
+        clearTimeout(late);
+        return batchOf("memory_artifacts", [{ pid: 100, artifact_type: "key" }]);
+      },
+    },
+    [asking, ready],
+    (_, alerts) => {
+      if (alerts.length === 1) told.resolve();
+      return alerts.length === 2;
+    },
+  );
+  assertEquals(problems, []);
+  assertEquals(alerts.map(({ alert_data: { which } }) => which), ["ready", "asking"]);
+});
+
 Deno.test("runAgent() needs nobody else to run what takes long to collect", async () => {
   const { alerts } = await watchHost(
     {

@@ -105,3 +105,29 @@ Deno.test("outbox() goes on behind an alert that is damaged", () =>
     ]);
     again.close();
   }));
+
+Deno.test("outbox() goes on behind an entry that is damaged, and so does all that counts entries", () =>
+  withPath(async (path) => {
+    const store = await openToWrite(path);
+    await commitFor(store, "abc", ["one"]);
+    const [first] = await collect(store.outbox("one"));
+    await store.giveUp({ ...first!, reason: "refused", since: 1 });
+    store.close();
+    const kv = await Deno.openKv(path);
+    for await (const { key } of kv.list({ prefix: [] })) {
+      const damaged = key[1] === "one" && (key[0] === "dead_letter" || key[2] === 2);
+      if (damaged) await kv.set(key, new Uint8Array([1, 2, 3]));
+    }
+    kv.close();
+    const again = await openToWrite(path);
+    const found = await collect(again.outbox("one"));
+    assertEquals(found.map(({ alert_id, alert }) => [alert_id, alert?.id]), [
+      ["unknown", undefined],
+      ["c", "c"],
+    ]);
+    assertEquals(await again.backlog(), [{ sink: "one", waiting: 2, dead: 1, oldest: 1000 }]);
+    assertEquals(await collect(again.deadLetters()), []);
+    await again.retain({ age: 0 }, 10_000_000);
+    assertEquals((await collect(again.alerts())).map(({ id }) => id), ["c"]);
+    again.close();
+  }));

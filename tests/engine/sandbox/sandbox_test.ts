@@ -485,3 +485,46 @@ Deno.test("Sandbox.run() lets urgent queries go before those that wait", async (
   await Promise.all([run("a"), run("b"), run("c"), run("d", true), run("e", true)]);
   assertEquals(done, ["d", "e", "a", "b", "c"].map((name) => `${name} done`));
 });
+
+/** Counts for seconds, whatever the host. */
+const LONG = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 8000000) " +
+  "SELECT max(n) FROM c";
+
+Deno.test("Sandbox.run() keeps a process free for urgent queries where there are two", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 2 });
+  const image = sandbox.load(HOSTS);
+  const done: string[] = [];
+  const run = async (name: string, sql: string, urgent?: true) => {
+    const query = { image, sql, parameters: {}, timeout: 120_000 };
+    const { status } = await sandbox.run({ ...query, ...(urgent && { urgent }) });
+    done.push(`${name} ${status}`);
+  };
+  const long = () => run("long", LONG);
+  // The second one waits so long that another process is started.
+  await Promise.all([long(), long(), run("urgent", "SELECT 1", true)]);
+  done.length = 0;
+  const soon = new Promise((resolve) => setTimeout(resolve, 100));
+  await Promise.all([long(), long(), soon.then(() => run("urgent", "SELECT 1", true))]);
+  assertEquals(done, ["urgent done", "long done", "long done"]);
+});
+
+Deno.test("Sandbox.run() runs urgent queries that stand behind one that ends the process", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const image = sandbox.load(HOSTS);
+  const run = (sql: string, timeout: number) =>
+    sandbox.run({ image, sql, parameters: {}, timeout, urgent: true });
+  const outcomes = await Promise.all([
+    run("SELECT 1", 60_000),
+    run(LONG.replace("WHERE n < 8000000", ""), 300),
+    run("SELECT 2", 60_000),
+    run("SELECT 3 FROM nothing", 60_000),
+    run("SELECT 4", 60_000),
+  ]);
+  assertEquals(outcomes.map((one) => one.status === "done" ? one.rows[0]![0] : one.kind), [
+    1,
+    "resource",
+    2,
+    "error",
+    4,
+  ]);
+});
