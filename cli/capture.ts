@@ -1,5 +1,6 @@
 import { type Collectors, type CollectorsOptions, openCollectors } from "../collectors/mod.ts";
 import { captureReader } from "../collectors/netanalymond/mod.ts";
+import { pathFault } from "../diagnostics/path_fault.ts";
 import type { CompiledQuery } from "../model/compiled.ts";
 import { CATALOGUE, type Catalogue } from "../profiles/mod.ts";
 import { network_traffic } from "../profiles/network_traffic.ts";
@@ -55,7 +56,7 @@ async function readablePath(file: string): Promise<string> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new UsageError(`${file} does not exist`);
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(pathFault(file, "read", error));
   }
 }
 

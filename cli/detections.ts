@@ -1,5 +1,6 @@
 import { findDetections, loadDetections, type LoadedFile } from "../compiler/files.ts";
 import { hasErrors } from "../diagnostics/diagnostic.ts";
+import { pathFault } from "../diagnostics/path_fault.ts";
 import { renderText } from "../diagnostics/text.ts";
 import { CATALOGUE, type Catalogue } from "../profiles/mod.ts";
 import { UsageError } from "./command.ts";
@@ -20,7 +21,7 @@ export async function readDetections(
     files = await findDetections(paths);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) throw new UsageError(error.message);
-    throw new UsageError(`${paths.join(", ")} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(pathFault(paths.join(", "), "read", error));
   }
   if (files.length === 0) throw new UsageError(`no detection (*.sql) under ${paths.join(", ")}`);
   const loaded = await loadDetections(files, catalogue, (index) => {

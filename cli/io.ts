@@ -1,4 +1,5 @@
 import { setColorEnabled } from "@std/fmt/colors";
+import { refusal } from "../diagnostics/path_fault.ts";
 import { FailedError } from "./command.ts";
 
 /** What a command may touch of the terminal: results go to `out`, everything else to `err`. */
@@ -37,7 +38,7 @@ function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): 
       if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
       // A full non-blocking pipe: its reader is slower than we are.
       if (error instanceof Deno.errors.WouldBlock) continue;
-      throw new FailedError(`the output cannot be written: ${(error as Error).message}`);
+      throw new FailedError(`the output cannot be written: ${refusal(error).reason}`);
     }
   }
 }

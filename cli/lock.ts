@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { LOCK_NAME, lockText } from "../compiler/permissions/lock.ts";
 import { escapeTerminal } from "../diagnostics/escape.ts";
+import { pathFault } from "../diagnostics/path_fault.ts";
 import { type Arguments, EXIT, FailedError, UsageError } from "./command.ts";
 import { anyErrors, readDetections, reportFaults } from "./detections.ts";
 import type { Io } from "./io.ts";
@@ -54,7 +55,7 @@ async function rootOf(paths: readonly string[]): Promise<string> {
       roots.add(await lockRoot(path));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) throw new UsageError(`${path} does not exist`);
-      throw new UsageError(`${path} cannot be read: ${(error as Error).message}`);
+      throw new UsageError(pathFault(path, "read", error));
     }
   }
   const [root, other] = roots;
@@ -76,6 +77,6 @@ async function write(path: string, text: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, text);
   } catch (error) {
-    throw new FailedError(`${shown(path)} cannot be written: ${(error as Error).message}`);
+    throw new FailedError(pathFault(shown(path), "written", error));
   }
 }

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "@std/path";
 import { readSettings, type Settings } from "../config/mod.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { pathFault } from "../diagnostics/path_fault.ts";
 import type { SourceText } from "../diagnostics/source.ts";
 import { renderText } from "../diagnostics/text.ts";
 import { type Arguments, type Flags, UsageError } from "./command.ts";
@@ -81,7 +82,7 @@ async function readText(file: string, wanted: boolean): Promise<string | undefin
     if (error instanceof Deno.errors.NotFound && !wanted) return undefined;
     const missing = error instanceof Deno.errors.NotFound;
     throw new UsageError(
-      missing ? `${file} does not exist` : `${file} cannot be read: ${(error as Error).message}`,
+      missing ? `${file} does not exist` : pathFault(file, "read", error),
     );
   }
 }

@@ -1,4 +1,5 @@
 import { dirname } from "@std/path";
+import { refusal } from "../diagnostics/path_fault.ts";
 import { openStore, type Store, StoreError, type StoreReader } from "../store/mod.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
 import { FailedError } from "./command.ts";
@@ -76,6 +77,6 @@ function whyNotWritable(folder: string): string | undefined {
     Deno.removeSync(Deno.makeTempFileSync({ dir: folder, prefix: ".daemoneye-" }));
     return undefined;
   } catch (error) {
-    return /^[^:(]+/.exec((error as Error).message)?.[0].trim();
+    return refusal(error).reason;
   }
 }

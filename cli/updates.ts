@@ -1,5 +1,6 @@
 import { bold, yellow } from "@std/fmt/colors";
 import { escapeTerminal } from "../diagnostics/escape.ts";
+import { pathFault } from "../diagnostics/path_fault.ts";
 import type { Sandbox } from "../engine/sandbox/sandbox.ts";
 import { CATALOGUE } from "../profiles/mod.ts";
 import type { TimedResult } from "../testing/junit.ts";
@@ -52,7 +53,7 @@ export async function update(
   try {
     await Deno.writeTextFile(path, updated.text);
   } catch (error) {
-    throw new FailedError(`${path} cannot be written: ${(error as Error).message}`);
+    throw new FailedError(pathFault(path, "written", error));
   }
   const warning = updated.silenced ? yellow(" (it expects no alert any more)") : "";
   return {

@@ -2,6 +2,7 @@ import { delay } from "@std/async/delay";
 import { basename, dirname, join, relative } from "@std/path";
 import type { Catalogue } from "../profiles/mod.ts";
 import { type Diagnostic, diagnostic, hasErrors } from "../diagnostics/diagnostic.ts";
+import { refusal } from "../diagnostics/path_fault.ts";
 import { SourceText } from "../diagnostics/source.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
 import type { Detection } from "../model/detection.ts";
@@ -118,10 +119,8 @@ function loadFile(file: string, catalogue: Catalogue): LoadedFile {
     if (error instanceof TypeError) {
       return unreadable("the file is not UTF-8 text", "save it as UTF-8");
     }
-    return unreadable(
-      `the file cannot be read: ${(error as Error).message}`,
-      "check its permissions",
-    );
+    const { reason, hint } = refusal(error);
+    return unreadable(`the file cannot be read: ${reason}`, hint);
   }
   const read = (path: string) => readResource(join(dirname(file), path));
   return { source: new SourceText(file, text), ...compileText(text, file, catalogue, read) };

@@ -1,6 +1,6 @@
 import { allColumns, type Column } from "./columns.ts";
 import { isPathView, isView } from "./view.ts";
-import { PLATFORM_NAMES, PLATFORMS, type TableSpec } from "./types.ts";
+import { PLATFORM_NAMES, PLATFORMS, type ResourceKind, type TableSpec } from "./types.ts";
 
 /** The documentation of a table in Markdown, ending with a newline. */
 export function tableMarkdown(spec: TableSpec): string {
@@ -22,6 +22,7 @@ export function tableMarkdown(spec: TableSpec): string {
     "An example value of each json column.",
     columns.flatMap(shapeItem).join("\n"),
     "## Examples",
+    ...spec.resources ? [needsResources(spec.resources)] : [],
     ...spec.examples.map((sql) => "```sql\n" + onLines(sql) + "\n```"),
   ];
   return parts.join("\n\n") + "\n";
@@ -73,6 +74,12 @@ function notes(column: Column): string {
 function shapeItem({ name, shape, platform }: Column): readonly string[] {
   if (!shape) return [];
   return [`- ${code(name)}${platform ? ` (${PLATFORM_NAMES[platform]})` : ""}: ${code(shape)}`];
+}
+
+/** What the examples of a table do not show: the files that its rows come from are named above the query. */
+function needsResources(kind: ResourceKind): string {
+  return `Only a detection whose front-matter names files under \`resources.${kind}\` can run these: ` +
+    "without any it is refused, and `daemoneye query`, which has no front-matter, evaluates none.";
 }
 
 /** An example with each clause on a line of its own. */

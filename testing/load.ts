@@ -49,14 +49,19 @@ export async function loadFixtures(
   for await (const entry of Deno.readDir(folder)) {
     if (entry.isFile && /\.ya?ml$/.test(entry.name)) files.push(entry.name);
   }
-  return await Promise.all(
-    files.sort().map(async (name) => {
-      const path = join(folder, name);
-      const text = await Deno.readTextFile(path);
-      const source = new SourceText(shownPath(path), text);
-      return { path, source, ...parseFixture(text, source.file, catalogue, dirname(folder)) };
-    }),
-  );
+  return await Promise.all(files.sort().map((name) => loadFixture(join(folder, name), catalogue)));
+}
+
+/**
+ * Reads a case; recordings that it names lie beside its folder.
+ *
+ * @throws Deno's errors where the file cannot be read
+ */
+export async function loadFixture(path: string, catalogue: Catalogue): Promise<LoadedFixture> {
+  const text = await Deno.readTextFile(path);
+  const source = new SourceText(shownPath(path), text);
+  const folder = dirname(dirname(path));
+  return { path, source, ...parseFixture(text, source.file, catalogue, folder) };
 }
 
 /** A path as people can open it from where they are. */

@@ -3,12 +3,12 @@ import type { Sandbox } from "../engine/sandbox/sandbox.ts";
 import { eventQuery } from "../engine/semantics/event_query.ts";
 import type { Alert } from "../model/alert.ts";
 import type { CompiledDetection } from "../model/compiled.ts";
-import type { ScanManifest } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
-import { openStore, type Store } from "../store/mod.ts";
+import { openStore } from "../store/mod.ts";
 import { checkStep, verdictOf } from "./check.ts";
 import { explainMissing } from "./explain.ts";
 import type { FixtureCase, FixtureStep, FixtureTable, Verdict } from "./fixture.ts";
+import { storeTables } from "./fixture_state.ts";
 
 /** What a case came to. */
 export interface CaseResult {
@@ -44,8 +44,6 @@ export interface RunOptions {
   readonly explain?: boolean;
 }
 
-const HOST = "fixture";
-
 /** Plays a case through the store, the sandbox and the alerting that hosts run. */
 export async function runCase(
   compiled: CompiledDetection,
@@ -77,7 +75,7 @@ export async function playCase(
       diff.push(prefix + unplayable);
       break;
     }
-    const manifest = await storeStep(store, fixture, step, tables);
+    const manifest = await storeTables(store, fixture, step.at, tables);
     const context: Omit<DetectOptions, "detections"> = {
       store,
       manifest,
@@ -126,18 +124,4 @@ function unplayableStep(
   return absent.length === 0
     ? undefined
     : `the detection reads ${absent.join(", ")}; give its rows, [] if there are none`;
-}
-
-async function storeStep(
-  store: Store,
-  { platform }: FixtureCase,
-  { at }: FixtureStep,
-  tables: ReadonlyMap<string, FixtureTable>,
-): Promise<ScanManifest> {
-  const writer = await store.beginScan({ host: HOST, platform, started: at });
-  for (const [table, { batch, outcome }] of tables) {
-    await writer.write(batch);
-    await writer.endTable(table, at, outcome);
-  }
-  return await writer.commit([], at);
 }

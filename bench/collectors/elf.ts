@@ -11,7 +11,8 @@
  */
 import { readProgram } from "../../collectors/binmond/formats/program.ts";
 import { collectKeys, openHere } from "../../tests/collectors/binmond/live.ts";
-import { elfFiles, openFile } from "../../tests/collectors/binmond/readelf.ts";
+import { openFile } from "../../tests/collectors/binmond/readelf.ts";
+import { elfFiles } from "../../tests/collectors/programs.ts";
 
 const count = Number(Deno.args[0] ?? 300);
 const runs = Number(Deno.args[1] ?? 5);

@@ -8,73 +8,38 @@
  * Then nothing happens, and then so many files (20,000) are made elsewhere: what that costs those who watch, in processor
  * time. Needs root.
  */
-import { openCollectors } from "../../collectors/mod.ts";
 import { file_events } from "../../profiles/file_events.ts";
 import { collectedColumns } from "../../schema/columns.ts";
+import { pause, watchTable } from "../support/watched.ts";
 
 const files = Number(Deno.args[0] ?? 5000);
 const others = Number(Deno.args[1] ?? 20_000);
-const project = collectedColumns(file_events, "linux").map(({ name }) => name);
 const folder = await Deno.makeTempDir({ dir: "/tmp" });
 const elsewhere = await Deno.makeTempDir({ dir: "/var/lib" });
 
-await using collectors = await openCollectors({
-  platform: "linux",
-  policy: "preferred",
-  paths: [folder],
-});
-const aborter = new AbortController();
-const seen: { readonly delay: number; readonly whole: boolean }[] = [];
-let lost = 0;
-let any = false;
-const stream = collectors.watch({
+const watched = await watchTable({
   table: "file_events",
-  project,
-  onLoss: ({ count = 1 }) => lost += count,
-}, aborter.signal);
-const reading = (async () => {
-  for await (const { columns, values, rows, acknowledge } of stream) {
-    const now = Date.now();
-    const cells = (column: string) => values[columns.indexOf(column)]!;
-    const [types, names, keys] = ["event_type", "file_name", "process_key"].map(cells);
-    for (let row = 0; row < rows; row++) {
-      any = true;
-      const [, made] = /^\d+-(\d{13})\d{6}$/.exec(String(names![row])) ?? [];
-      if (types![row] !== "create" || made === undefined) continue;
-      seen.push({ delay: now - Number(made), whole: keys?.[row] != null });
-    }
-    acknowledge?.();
-  }
-})();
+  project: collectedColumns(file_events, "linux").map(({ name }) => name),
+  paths: [folder],
+  things: "files",
+  whole: "with the process's key",
+  sighting(cell) {
+    const [, made] = /^\d+-(\d{13})\d{6}$/.exec(String(cell("file_name"))) ?? [];
+    return cell("event_type") === "create" && made !== undefined
+      ? { made: Number(made), whole: cell("process_key") != null }
+      : undefined;
+  },
+});
 
-async function sh(script: string, cwd: string): Promise<number> {
-  const began = performance.now();
-  await new Deno.Command("bash", { args: ["-c", script], cwd }).output();
-  return performance.now() - began;
+function sh(script: string, cwd: string): Promise<unknown> {
+  return new Deno.Command("bash", { args: ["-c", script], cwd }).output();
 }
 
-/** Waits until so many files were told, or nothing comes for two seconds. */
-async function settled(count: number): Promise<void> {
-  for (let last = -1; seen.length < count && seen.length !== last;) {
-    last = seen.length;
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-  }
-}
-
-function report(what: string, count: number, ms: number): void {
-  const delays = seen.map(({ delay }) => delay).sort((one, other) => one - other);
-  const at = (share: number) => delays[Math.floor(share * (delays.length - 1))];
-  const whole = seen.filter(({ whole }) => whole).length;
-  console.log(
-    `${what}: ${seen.length} of ${count} files told, ${lost} events lost; ${
-      Math.round(ms)
-    } ms to make them`,
-  );
-  console.log(
-    `  made to row: median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms;` +
-      ` ${Math.round(100 * whole / seen.length)} % with the process's key`,
-  );
-  seen.length = 0;
+/** Makes so many files in a folder; the time of its making is in the name of each. */
+function make(count: number, cwd: string, wait = ""): Promise<unknown> {
+  const script = `i=0; while [ $i -lt ${count} ]; do t=\${EPOCHREALTIME/./};` +
+    ` : > $i-\${t}000; i=$((i+1)); ${wait} done`;
+  return sh(script, cwd);
 }
 
 /** Fields of `/proc/<pid>/stat` from the state on; none where it has ended. */
@@ -111,36 +76,24 @@ function since(before: Readonly<Record<string, number>>): string {
   return `processor time (s): ${now.join(", ")}`;
 }
 
-// The collector watches when it tells.
-while (!any) await sh(": > ready", folder);
-await new Promise((resolve) => setTimeout(resolve, 1000));
-seen.length = 0;
+await watched.ready(() => sh(": > ready", folder));
 
-const make = (pause: string) =>
-  `i=0; while [ $i -lt COUNT ]; do t=\${EPOCHREALTIME/./};` +
-  ` : > $i-\${t}000; i=$((i+1)); ${pause} done`;
 const atBurst = cpu();
-const burst = await sh(make("").replace("COUNT", String(files)), folder);
-await settled(files);
-report("in a burst", files, burst);
+await watched.measure("in a burst", files, () => make(files, folder));
 console.log(`  ${since(atBurst)}`);
 const few = Math.min(200, files);
-const slowly = await sh(make("sleep 0.01;").replace("COUNT", String(few)), folder);
-await settled(few);
-report("one at a time", few, slowly);
+await watched.measure("one at a time", few, () => make(few, folder, "sleep 0.01;"));
 
 const atFirst = cpu();
-await new Promise((resolve) => setTimeout(resolve, 5000));
+await pause(5000);
 console.log(`nothing happens for 5 s: ${since(atFirst)}`);
 const idle = cpu();
-const made = await sh(make("").replace("COUNT", String(others)), elsewhere);
-await new Promise((resolve) => setTimeout(resolve, 2000));
+const began = performance.now();
+await make(others, elsewhere);
+const made = Math.round(performance.now() - began);
+await pause(2000);
 console.log(
-  `${others} files made elsewhere in ${Math.round(made)} ms, ${lost} events lost: ${since(idle)}`,
+  `${others} files made elsewhere in ${made} ms, ${watched.lost()} events lost: ${since(idle)}`,
 );
-for (const { name, confinement, memory } of collectors.reports()) {
-  console.log(`${name}: ${confinement}, ${Math.round((memory ?? 0) / 2 ** 20)} MB resident`);
-}
-aborter.abort();
-await reading;
+await watched.end();
 await Promise.all([folder, elsewhere].map((path) => Deno.remove(path, { recursive: true })));

@@ -12,7 +12,7 @@
  */
 import { drain } from "../../tests/collectors/support.ts";
 import { openHere } from "../../tests/collectors/binmond/live.ts";
-import { elfFiles } from "../../tests/collectors/binmond/readelf.ts";
+import { elfFiles } from "../../tests/collectors/programs.ts";
 
 const [count = 300, runs = 3, rules = 20] = Deno.args.map(Number);
 

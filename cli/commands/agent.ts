@@ -173,7 +173,7 @@ async function watch(
   const { sinks = [] } = settings;
   for (const warning of secretWarnings(sinks)) tell(warning);
   await using delivery = await openDelivery({ store, sinks, onProblem: tell, write });
-  void tellUnreachable(delivery, tell);
+  void tellUnreachable(delivery, tell, stopped.signal);
   const outputs = settings.sinks ? [] : [createStdoutSink({ format, write })];
   await using health = openHealth(
     {
@@ -217,7 +217,7 @@ async function watch(
       sinksNow = sinks;
       for (const warning of secretWarnings(sinks!)) tell(warning);
       configured = configured.then(() => delivery.configure(sinks!))
-        .then(() => void tellUnreachable(delivery, tell))
+        .then(() => void tellUnreachable(delivery, tell, stopped.signal))
         .catch((error) => tell(`sinks are as before: ${(error as Error).message}`));
     },
     (fault) => io.err(`${fault}\n`),
@@ -250,13 +250,16 @@ async function watch(
   return EXIT.done;
 }
 
-/** Says which sinks alerts would not arrive at, before one has to. */
+/** Says which sinks alerts would not arrive at, before one has to. What is asked when the agent is stopped says nothing. */
 async function tellUnreachable(
   delivery: Pick<Delivery, "check">,
   tell: (message: string) => void,
+  stopped: AbortSignal,
 ): Promise<void> {
   for (const { sink, healthy, reason } of await delivery.check()) {
-    if (!healthy) tell(`sink ${sink}: alerts would not arrive, and wait: ${reason}`);
+    if (!healthy && !stopped.aborted) {
+      tell(`sink ${sink}: alerts would not arrive, and wait: ${reason}`);
+    }
   }
 }
 

@@ -5,11 +5,12 @@ import type { Severity } from "../../model/detection.ts";
 import { renderAlert, type StdoutFormat } from "../../sinks/stdout.ts";
 import type { AlertQuery, DeadLetterQuery, StoreReader } from "../../store/mod.ts";
 import { parseDuration, parseTime } from "../../testing/time.ts";
-import { type Arguments, EXIT, FailedError, UsageError } from "../command.ts";
+import { type Arguments, EXIT, UsageError } from "../command.ts";
 import { openChanges } from "../control.ts";
 import type { Io } from "../io.ts";
-import { plural } from "../plural.ts";
 import { statePath } from "../options.ts";
+import { outFault } from "../out.ts";
+import { plural } from "../plural.ts";
 import { loadSettings, storePath } from "../settings.ts";
 import { openForReading } from "../store.ts";
 
@@ -114,7 +115,7 @@ export async function exportAlerts(args: Arguments, io: Io): Promise<number> {
   using file = out === undefined ? undefined : createFile(out);
   for await (const alert of found) {
     const text = render(alert);
-    if (file) writeAll(file, text);
+    if (file) writeAll(file, out!, text);
     else io.out(text);
     count++;
   }
@@ -131,14 +132,17 @@ function createFile(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
   } catch (error) {
-    if (error instanceof Deno.errors.AlreadyExists) throw new FailedError(`${path} exists already`);
-    throw new FailedError(`${path} cannot be made: ${(error as Error).message}`);
+    throw outFault(path, error);
   }
 }
 
-function writeAll(file: Deno.FsFile, text: string): void {
+function writeAll(file: Deno.FsFile, path: string, text: string): void {
   const bytes = new TextEncoder().encode(text);
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  } catch (error) {
+    throw outFault(path, error);
+  }
 }
 
 /** `alerts retry`. */

@@ -1,6 +1,7 @@
 import { green, red } from "@std/fmt/colors";
 import { type AuditFault, auditPath, type AuditReport, verifyAudit } from "../../audit/mod.ts";
 import { escapeJson, escapeTerminal } from "../../diagnostics/escape.ts";
+import { pathFault } from "../../diagnostics/path_fault.ts";
 import { type Command, EXIT, FailedError, formatFlag, UsageError } from "../command.ts";
 import { STATE_FLAG, statePath } from "../options.ts";
 import { plural } from "../plural.ts";
@@ -36,7 +37,7 @@ export const audit: Command = {
     }
     const path = given ?? auditPath(statePath(args, await loadSettings(args, io)));
     const report = await verifyAudit(path, known).catch((error) => {
-      throw new FailedError(`the audit log cannot be read: ${(error as Error).message}`);
+      throw new FailedError(pathFault(path, "read", error));
     });
     if (report.files.length === 0) throw new FailedError(`there is no audit log at ${path}`);
     io.out(args.value("format") === "json" ? escapeJson(report) + "\n" : render(report));

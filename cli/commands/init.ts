@@ -1,6 +1,7 @@
 import { bold, dim } from "@std/fmt/colors";
 import { basename, dirname, join } from "@std/path";
 import { escapeTerminal } from "../../diagnostics/escape.ts";
+import { pathFault } from "../../diagnostics/path_fault.ts";
 import { type Arguments, type Command, EXIT, FailedError, UsageError } from "../command.ts";
 import { type NewFile, repositoryFiles } from "../init/files.ts";
 import { toolkitFolder, toolkitOrigin, toolkitPath } from "../init/toolkit.ts";
@@ -66,7 +67,7 @@ async function makeFolder(path: string): Promise<string> {
     if (error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory) {
       throw new UsageError(`${path} is no folder`);
     }
-    throw new FailedError(`${path} cannot be made: ${(error as Error).message}`);
+    throw new FailedError(pathFault(path, "made", error));
   }
 }
 
@@ -95,7 +96,7 @@ async function write(root: string, { path, text, executable }: NewFile): Promise
     const mode = executable ? { mode: 0o755 } : {};
     await Deno.writeTextFile(file, text, { createNew: true, ...mode });
   } catch (error) {
-    throw new FailedError(`${file} cannot be written: ${(error as Error).message}`);
+    throw new FailedError(pathFault(file, "written", error));
   }
 }
 

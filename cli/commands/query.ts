@@ -23,6 +23,10 @@ import { hostPlatform } from "../platform.ts";
 import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading } from "../store.ts";
 import { openStore } from "../../store/mod.ts";
+import type { FixtureCase } from "../../testing/fixture.ts";
+import { storeCase } from "../../testing/fixture_state.ts";
+import { type LoadedFixture, loadFixture } from "../../testing/load.ts";
+import { pathFault } from "../../diagnostics/path_fault.ts";
 import { renderTable, rowsAsCsv } from "../table.ts";
 import { rowData } from "../../alerts/mod.ts";
 
@@ -31,18 +35,24 @@ const TIMEOUT = 30_000;
 /** `daemoneye query`: one SELECT over the live host, or over stored scans. */
 export const query: Command = {
   name: "query",
-  summary: "Run one SELECT over this host's live tables, or over stored scans. Nothing is stored.",
+  summary:
+    "Run one SELECT over this host's live tables, stored scans or a fixture. Nothing is stored.",
   usage: '"SQL"',
   details:
     "--stored reads the rows of the newest scan, with --since those of every scan from then on, " +
     "each with its scan_id and collection_time; also while an agent runs. --pcap reads a file of captured packets: " +
-    "network_traffic and protocol_analysis have all that is in it, and need no keys.",
+    "network_traffic and protocol_analysis have all that is in it, and need no keys. --fixture reads what a case of a " +
+    "detection gives: the tables as they are after its last step, and all of its events; :now is that of this step.",
   flags: {
     format: formatFlag("json", "csv"),
     stored: { description: "Over stored scans instead of the live host" },
     since: {
       value: "TIME",
       description: "With --stored: all scans from then on: ISO time, or a duration back such as 2h",
+    },
+    fixture: {
+      value: "FILE",
+      description: "Over the tables of a fixture instead of the live host",
     },
     ...PCAP_FLAG,
     ...CONFINEMENT_FLAG,
@@ -54,16 +64,21 @@ export const query: Command = {
     'daemoneye query "SELECT user_name, count(*) AS n FROM processes GROUP BY 1" --format json',
     "daemoneye query \"SELECT owner_user, permissions FROM file_metadata WHERE file_path = '/etc/passwd'\"",
     'daemoneye query "SELECT scan_id, count(*) AS n FROM processes GROUP BY 1" --stored --since 2h',
+    'daemoneye query --fixture fixtures/reverse_shell/bash.yaml "SELECT * FROM processes"',
     'daemoneye query --pcap capture.pcapng "SELECT dns_query, count(*) AS n FROM protocol_analysis GROUP BY 1"',
   ],
   args: { min: 1, max: 1 },
   async run(args, io) {
-    const platform = hostPlatform();
     const sql = args.args[0]!;
     const file = args.value("pcap");
-    if (file !== undefined && args.has("stored")) {
-      throw new UsageError("--pcap and --stored are two places to read: give one of them");
+    const places = ["pcap", "stored", "fixture"]
+      .filter((flag) => args.has(flag) || args.value(flag) !== undefined);
+    if (places.length > 1) {
+      const [one, other] = places.map((flag) => `--${flag}`);
+      throw new UsageError(`${one} and ${other} are two places to read: give one of them`);
     }
+    const fixture = await readFixture(args.value("fixture"), io);
+    const platform = fixture?.platform ?? hostPlatform();
     const catalogue = file === undefined ? CATALOGUE : CAPTURE_CATALOGUE;
     const { query, diagnostics } = compileQuery(sql, { catalogue, platform });
     const source = new SourceText("query", sql);
@@ -80,7 +95,9 @@ export const query: Command = {
     const open = file === undefined
       ? (cache: HashCache) => openCollectors({ platform, policy, cache })
       : await captureCollectors(file, { platform, policy });
-    const evaluation = args.has("stored")
+    const evaluation = fixture
+      ? await evaluateFixture(query, fixture, policy)
+      : args.has("stored")
       ? await evaluateStored(query, statePath(args, settings), policy, since)
       : await evaluateLive(query, io, policy, catalogue, open);
     if (evaluation.status === "not_evaluated") {
@@ -138,6 +155,47 @@ async function evaluateStored(
     : await loadHistory(store, manifest, CATALOGUE, sandbox, { only, since: since - 1 });
   if ("kind" in view) return { status: "not_evaluated", why: view };
   return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
+}
+
+/** Over what a case gives. */
+async function evaluateFixture(
+  query: CompiledQuery,
+  fixture: FixtureCase,
+  policy: ConfinementPolicy,
+): Promise<Evaluation> {
+  using store = await openStore({
+    path: ":memory:",
+    mode: "write",
+    holder: "daemoneye query",
+    catalogue: CATALOGUE,
+  });
+  const manifest = await storeCase(store, fixture);
+  const missing = query.tables.map(({ table }) => table)
+    .filter((table) => !manifest.tables.some((one) => one.table === table));
+  if (missing.length > 0) {
+    throw new FailedError(`the fixture gives no rows of ${[...new Set(missing)].join(", ")}`);
+  }
+  await using sandbox = await openSandbox({ policy, size: 1 });
+  const view = await loadView(store, manifest, CATALOGUE, sandbox, { only: query.tables });
+  return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
+}
+
+/**
+ * Reads a case, if one is asked for, and tells its faults.
+ *
+ * @throws {UsageError} where it cannot be read
+ */
+async function readFixture(file: string | undefined, io: Io): Promise<FixtureCase | undefined> {
+  if (file === undefined) return undefined;
+  let loaded: LoadedFixture;
+  try {
+    loaded = await loadFixture(await Deno.realPath(file), CATALOGUE);
+  } catch (error) {
+    throw new UsageError(pathFault(file, "read", error));
+  }
+  for (const one of loaded.diagnostics) io.err(renderText(one, loaded.source));
+  if (!loaded.fixture) throw new UsageError(`${file} is no fixture that can be played`);
+  return loaded.fixture;
 }
 
 function show(

@@ -19,6 +19,7 @@ import { type Arguments, type Command, EXIT, FailedError, UsageError } from "../
 import { readDetections, reportFaults } from "../detections.ts";
 import type { Io } from "../io.ts";
 import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../options.ts";
+import { outFault } from "../out.ts";
 import { hostPlatform } from "../platform.ts";
 import { plural } from "../plural.ts";
 import { CONFIG_FLAG, loadSettings } from "../settings.ts";
@@ -303,7 +304,7 @@ function localUsers(): string[] {
 
 /** Before anything is collected: nobody waits for what cannot be written. */
 function refuseBadPlace(path: string, force: boolean): void {
-  if (!force && exists(path)) throw new UsageError(`${path} exists; --force overwrites it`);
+  if (exists(path) && !force) throw new UsageError(`${path} exists; --force overwrites it`);
   if (!exists(dirname(path))) throw new UsageError(`there is no folder ${dirname(path)}`);
 }
 
@@ -312,9 +313,7 @@ function exists(path: string): boolean {
     Deno.lstatSync(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) {
-      throw new UsageError(`Deno lets no program write to ${path}; take another file`);
-    }
+    if (error instanceof Deno.errors.NotCapable) throw outFault(path, error);
     return false;
   }
 }
@@ -323,6 +322,6 @@ function writeFile(path: string, bytes: Uint8Array, force: boolean): void {
   try {
     Deno.writeFileSync(path, bytes, { createNew: !force });
   } catch (error) {
-    throw new FailedError(`${path} cannot be written: ${(error as Error).message}`);
+    throw outFault(path, error);
   }
 }

@@ -119,8 +119,12 @@ function kindOf(spec: TableSpec): string {
   return isView(spec) ? "view" : spec.kind;
 }
 
-function origin({ collector, kind, requires }: TableSpec): string {
-  return `${collector}, ${kind}${requires ? `; needs one of ${requires.join(", ")}` : ""}`;
+function origin({ collector, kind, requires, resources }: TableSpec): string {
+  const needs = requires ? [`needs one of ${requires.join(", ")}`] : [];
+  const files = resources
+    ? [`only for detections that name files under resources.${resources}`]
+    : [];
+  return [`${collector}, ${kind}`, ...needs, ...files].join("; ");
 }
 
 function notes({ unit, platform, key, lookup, values }: Column): string {

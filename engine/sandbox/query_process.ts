@@ -208,10 +208,11 @@ export async function startQueryProcess(
   async function load(image: LoadedImage): Promise<Failed | undefined> {
     heap ||= heapFor(image, memory);
     loads++;
+    // Whatever becomes of it, the image before is gone.
+    loaded = laid = undefined;
     const answer = await ask({ type: "load", heap }, image.bytes);
     if ("status" in answer) return answer;
     loaded = image.id;
-    laid = undefined;
     return undefined;
   }
 
@@ -221,7 +222,11 @@ export async function startQueryProcess(
     if (failed) return failed;
     if (laid === image.over?.id) return undefined;
     const answer = await ask({ type: "lay" }, image.over?.bytes);
-    if ("status" in answer) return answer;
+    if ("status" in answer) {
+      // Nobody is to see what was laid by half.
+      loaded = undefined;
+      return answer;
+    }
     laid = image.over?.id;
     return undefined;
   }

@@ -134,11 +134,11 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     await process?.then((one) => one.kill(), () => {});
   }
 
-  /** Calls whoever has a process; who would have to start one only where a job has waited, or nobody has one. */
+  /** Calls whoever has a process, or is the first one; who else would have to start one only where a job has waited. */
   function call(): void {
-    const running = workers.some(({ process }) => process);
+    if (urgent.length > 0) callForHelp();
     const ready = [...waiting.keys()].find((worker) =>
-      (worker.process || !running) && queueFor(worker)
+      (worker.process || worker === first) && queueFor(worker)
     );
     if (ready) return wake(ready);
     late ??= setTimeout(() => {
@@ -154,9 +154,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   function callForHelp(): void {
     helping ??= setTimeout(() => {
       helping = undefined;
-      if (urgent.length === 0) return;
-      call();
-      callForHelp();
+      if (urgent.length > 0) call();
     }, HELPED_AFTER);
   }
 
@@ -177,9 +175,9 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (closed) return [];
     const queue = queueFor(worker)!;
     const { image } = queue[0]!.query;
-    const others = queue.findIndex(({ query }) => query.image !== image);
-    const same = others === -1 ? queue.length : others;
-    return queue.splice(0, queue === urgent ? Math.min(same, AT_ONCE) : 1);
+    if (queue === others) return queue.splice(0, 1);
+    const other = queue.findIndex(({ query }) => query.image !== image);
+    return queue.splice(0, Math.min(other === -1 ? queue.length : other, AT_ONCE));
   }
 
   /** The process that is fit for an image. */
@@ -202,7 +200,10 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
         // What stood behind a query that ended the process has not been run.
         const left = jobs.slice(told);
         if (closed) fail(left, CLOSED);
-        else urgent.unshift(...left);
+        else if (left.length > 0) {
+          urgent.unshift(...left);
+          call();
+        }
         if (!process.alive || process.worn) await discard(worker);
       } catch (error) {
         worker.process = undefined;
@@ -235,7 +236,6 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
       else if (query.urgent) {
         lastUrgent = job.since;
         urgent.push(job);
-        callForHelp();
       } else others.push(job);
       if (!closed) call();
       return promise;

@@ -111,9 +111,15 @@ function streamTransport(connect: () => Promise<Deno.Conn>): Transport {
     watched.closed = true;
   }
 
+  let opening: Promise<NonNullable<typeof current>> | undefined;
+
+  /** Whoever asks while it is being opened gets the same one. */
   async function open(timeout: number): Promise<NonNullable<typeof current>> {
     if (current?.closed) close();
-    if (current) return current;
+    return current ?? await (opening ??= openAnew(timeout).finally(() => opening = undefined));
+  }
+
+  async function openAnew(timeout: number): Promise<NonNullable<typeof current>> {
     const connection = await deadline(timeout, connect, (late) => late.close());
     current = { connection, closed: false };
     watch(current);

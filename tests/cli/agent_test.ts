@@ -248,6 +248,27 @@ Deno.test("the agent says at its start which sinks alerts would not arrive at", 
   });
 });
 
+Deno.test("the agent blames no sink that it has not heard of when it is stopped", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  await withFolder(async (_, config) => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    const text = await Deno.readTextFile(config);
+    await Deno.writeTextFile(
+      config,
+      `${text}sinks: [{ type: webhook, url: "http://127.0.0.1:${port}/", timeout: 60s, min_severity: critical }]\n`,
+    );
+    await using agent = startAgent(["--config", config]);
+    // Whoever asks is not answered.
+    using _asked = await listener.accept();
+    await agent.until("a scan", () => agent.lines().length > 0);
+    agent.process.kill("SIGTERM");
+    assertEquals((await agent.process.status).code, 0);
+    assertEquals(agent.said.err.match(/.*would not arrive.*/)?.[0], undefined);
+  });
+});
+
 Deno.test("scan tells the configured sinks, and standard output", async () => {
   await withFolder(async (folder, config) => {
     const file = join(folder, "alerts.jsonl");

@@ -25,6 +25,8 @@ Deno.test({
   await using folder = await temporaryFolder();
   let up = false;
   await using server = startServer(() => new Response(null, { status: up ? 200 : 503 }));
+  // The agent looks at its start whether the servers are there.
+  const posted = () => server.seen.filter(({ path }) => path !== "/");
   const at = (name: string) => join(folder.path, name);
   await Deno.mkdir(at("rules"));
   await Deno.writeTextFile(at("rules/one.sql"), RULE);
@@ -66,7 +68,7 @@ sinks:
       return [];
     }
   };
-  await runUntil("SIGKILL", async () => (await lines()).length > 0 && server.seen.length > 6);
+  await runUntil("SIGKILL", async () => (await lines()).length > 0 && posted().length > 6);
   const [written] = await lines();
   const json = ["alerts", "list", "--undelivered", "--format", "json", ...state];
   const waiting = jsonLines((await runCli(json)).stdout);
@@ -75,9 +77,9 @@ sinks:
     ["webhook", "waiting", written.id],
   ]);
   up = true;
-  const tried = server.seen.length;
-  await runUntil("SIGTERM", () => Promise.resolve(server.seen.length >= tried + 2));
-  const arrived = server.seen.slice(tried);
+  const tried = posted().length;
+  await runUntil("SIGTERM", () => Promise.resolve(posted().length >= tried + 2));
+  const arrived = posted().slice(tried);
   assertEquals(new Set(arrived.map(({ path }) => path)), new Set(["/x", "/y"]));
   for (const { body, headers } of arrived) {
     assertEquals(JSON.parse(body).id, written.id);

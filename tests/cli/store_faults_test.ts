@@ -63,7 +63,7 @@ onDisk(
   async (folder) => {
     const { rule, state } = await stored(folder);
     assertEquals(await run("mount", "-o", "remount,ro", folder), undefined);
-    await refused(rule, state, /cannot be written to \(Read-only file system/);
+    await refused(rule, state, /cannot be written to \(the file system is read-only/);
   },
 );
 

@@ -5,7 +5,8 @@ import type { Reading } from "../../collectors/core/collector.ts";
 import type { SourcesByColumn } from "../../collectors/sources.ts";
 import { collectKeys, COLUMNS, openHere, processKey } from "./binmond/live.ts";
 import { craftElf, craftPe } from "./binmond/crafted.ts";
-import { NOT_OURS, output } from "./binmond/readelf.ts";
+import { output } from "./binmond/readelf.ts";
+import { foundFiles, PROGRAM_FOLDERS, sample } from "./programs.ts";
 import { canConfine, has, isLinux, isRoot, type ReadRow, run, testWith, until } from "./support.ts";
 
 /** Keys that no file has. */
@@ -325,20 +326,7 @@ testWith(
   { ...linux, file: has("file"), sha256sum: has("sha256sum"), find: has("find") },
   "binary_analysis tells of the machine's programs what file and sha256sum tell",
   async () => {
-    const all = output(
-      "find",
-      "/usr/bin",
-      "/usr/sbin",
-      "-xdev",
-      "-type",
-      "f",
-      "-size",
-      "-200M",
-      ...NOT_OURS,
-    )
-      .split("\n").filter(Boolean).sort();
-    const step = Deno.env.get("BINARIES") === "all" ? 1 : Math.max(1, Math.floor(all.length / 60));
-    const values = all.filter((_, index) => index % step === 0);
+    const values = sample(foundFiles(PROGRAM_FOLDERS, "-size", "-200M"), 60);
     await using collectors = await openHere();
     const keys = { column: "file_path", values };
     const { rows, outcome } = await collectKeys(collectors, "binary_analysis", keys, {

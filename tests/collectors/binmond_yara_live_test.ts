@@ -5,8 +5,9 @@ import { MAX_SCANNED } from "../../collectors/binmond/limits.ts";
 import { yara_matches } from "../../profiles/yara_matches.ts";
 import { collectedColumns } from "../../schema/columns.ts";
 import type { Collectors } from "../../collectors/mod.ts";
-import { NOT_OURS, output } from "./binmond/readelf.ts";
+import { output } from "./binmond/readelf.ts";
 import { openHere, processKey } from "./binmond/live.ts";
+import { foundFiles, PROGRAM_FOLDERS, sample } from "./programs.ts";
 import { canConfine, drain, has, isLinux, run, testWith, until } from "./support.ts";
 
 const linux = { Linux: isLinux };
@@ -169,21 +170,7 @@ testWith(
   "yara_matches tells of the machine's programs what yara tells",
   async () => {
     using folder = folderIn();
-    const all = output(
-      "find",
-      "/usr/bin",
-      "/usr/sbin",
-      "-xdev",
-      "-type",
-      "f",
-      "-size",
-      "-16M",
-      ...NOT_OURS,
-    )
-      .split("\n").filter(Boolean).sort();
-    const wanted = Deno.env.get("BINARIES") === "all" ? all.length : 40;
-    const step = Math.max(1, Math.floor(all.length / wanted));
-    const values = all.filter((_, index) => index % step === 0);
+    const values = sample(foundFiles(PROGRAM_FOLDERS, "-size", "-16M"), 40);
     const rules = `${folder.path}/rules.yar`;
     await Deno.writeTextFile(rules, RULES);
     await using collectors = await openHere();

@@ -5,7 +5,7 @@ import { type Collectors, openCollectors } from "../../collectors/mod.ts";
 import type { CollectionTask, Resource, YaraEngine } from "../../model/collection.ts";
 import { yara_matches } from "../../profiles/yara_matches.ts";
 import { collectedColumns } from "../../schema/columns.ts";
-import { NOT_OURS, output } from "./binmond/readelf.ts";
+import { foundFiles, PROGRAM_FOLDERS, sample } from "./programs.ts";
 import { canConfine, drain, has, isLinux, run, testWith, until } from "./support.ts";
 
 const linux = { Linux: isLinux, yara: has("/usr/bin/yara") };
@@ -61,21 +61,7 @@ testWith(
   { ...linux, find: has("find") },
   "both engines give the same rows on hundreds of files",
   async () => {
-    const all = output(
-      "find",
-      "/usr/bin",
-      "/usr/sbin",
-      "/etc",
-      "-xdev",
-      "-type",
-      "f",
-      "-size",
-      "-2M",
-      ...NOT_OURS,
-    )
-      .split("\n").filter(Boolean).sort();
-    const step = Math.max(1, Math.floor(all.length / 300));
-    const values = all.filter((_, index) => index % step === 0);
+    const values = sample(foundFiles([...PROGRAM_FOLDERS, "/etc"], "-size", "-2M"), 300);
     await using wasm = await open("wasm");
     await using system = await open("system");
     const task = { keys: files(...values), resources: RULES };

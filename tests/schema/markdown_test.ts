@@ -54,6 +54,13 @@ Deno.test("tableMarkdown() says of event tables that rows are events", () => {
   assertStringIncludes(text, "for the whole host");
 });
 
+Deno.test("tableMarkdown() says where only detections with files can run the examples", () => {
+  const said =
+    "Only a detection whose front-matter names files under `resources.yara` can run these:";
+  assertStringIncludes(tableMarkdown({ ...TABLE, resources: "yara" }), `## Examples\n\n${said}`);
+  assert(!tableMarkdown(TABLE).includes("resources"));
+});
+
 Deno.test("tableMarkdown() writes tables whose rows have as many cells as their heads", () => {
   for (const spec of PROFILES as readonly TableSpec[]) {
     const rows = tableMarkdown(spec).split("\n").filter((line) => line.startsWith("| "));

@@ -14,6 +14,7 @@ Deno.test("isCalendarEvent() takes what timers use, and nothing else", () => {
   const more = [
     "Sat,Sun *-*-* 04:00:00 Europe/Berlin",
     "10:00 UTC",
+    "daily Europe/Berlin",
     "*-*~1",
     "2026-11-01",
     "*:0/5",
@@ -28,6 +29,10 @@ Deno.test("isCalendarEvent() takes what timers use, and nothing else", () => {
     "*-13-* 10:00",
     "every day",
     "UTC",
+    "Fri..Mon",
+    "Mon..Wed..Fri",
+    "10:00\n",
+    "Mon\n10:00",
   ];
   assertEquals([...good, ...more].filter((one) => !isCalendarEvent(one)), []);
   assertEquals(bad.filter(isCalendarEvent), []);
@@ -62,7 +67,7 @@ Deno.test("isCalendarEvent() takes nothing that systemd refuses", async () => {
       fc.constant("*/5"),
     );
   const part = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: "" });
-  const days = fc.constantFrom("Mon", "tue", "Wed..Fri", "Sat,Sun", "Monday", "Nonday");
+  const days = fc.constantFrom("Mon", "tue", "Wed..Fri", "Sun-Tue", "Sat,Sun", "Monday", "Nonday");
   const date = fc.tuple(field(2020, 2040), field(0, 13), field(0, 32)).map((x) => x.join("-"));
   const time = fc.tuple(field(0, 25), field(0, 61), field(0, 61)).map((x) => x.join(":"));
   const zone = fc.constantFrom("UTC", "Europe/Berlin", "");

@@ -11,9 +11,6 @@ export function output(program: string, ...args: readonly string[]): string {
   return new TextDecoder().decode(stdout);
 }
 
-/** For find(1): without what other tests put among the files of this host, and take away again. */
-export const NOT_OURS: readonly string[] = ["-not", "-name", "daemoneye-*"];
-
 /** A source over a file; it is closed with it. */
 export function openFile(path: string): Source & Disposable {
   const file = openSync(path, "r");
@@ -93,24 +90,4 @@ export function listed(path: string): Listed | undefined {
     symbols,
     versions,
   };
-}
-
-/** The ELF files of this machine in some folders: programs and libraries, each once. */
-export function elfFiles(folders: readonly string[]): string[] {
-  const found = output(
-    "find",
-    ...folders,
-    ..."-xdev -type f -size -300M ( -perm /111 -o -name *.so* -o -name *.o -o -name *.ko )".split(
-      " ",
-    ),
-    ...NOT_OURS,
-  ).split("\n").filter(Boolean).sort();
-  return found.filter((path) => {
-    try {
-      using source = openFile(path);
-      return String.fromCharCode(...source.read(0, 4)) === "\x7fELF";
-    } catch {
-      return false;
-    }
-  });
 }

@@ -3,7 +3,8 @@ import { readProgram } from "../../../collectors/binmond/formats/program.ts";
 import { sourceOf } from "../../../collectors/binmond/formats/source.ts";
 import type { ProgramSymbol } from "../../../collectors/binmond/formats/types.ts";
 import { has, testWith } from "../support.ts";
-import { elfFiles, type Listed, listed, openFile } from "./readelf.ts";
+import { elfFiles, sample } from "../programs.ts";
+import { type Listed, listed, openFile } from "./readelf.ts";
 
 const needs = { readelf: has("readelf"), find: has("find") };
 
@@ -72,14 +73,10 @@ function differences(symbols: readonly ProgramSymbol[], known: Listed): string[]
 
 testWith(needs, "readProgram() tells of the machine's ELF files what readelf tells", () => {
   const all = elfFiles(FOLDERS);
-  const step = Deno.env.get("BINARIES") === "all"
-    ? 1
-    : Math.max(1, Math.floor(all.length / SAMPLE));
   const faults: string[] = [];
   let compared = 0;
   let imports = 0;
-  for (const [index, path] of all.entries()) {
-    if (index % step !== 0) continue;
+  for (const path of sample(all, SAMPLE)) {
     const known = listed(path);
     if (!known) continue;
     using source = openFile(path);

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { MAX_PATHS } from "../../../collectors/packages/dpkg_index.ts";
 import { buildNameIndex } from "../../../collectors/packages/dpkg_index.ts";
 import { has, isLinux, testWith } from "../support.ts";
-import { NOT_OURS, output } from "../binmond/readelf.ts";
+import { output } from "../binmond/readelf.ts";
+import { foundFiles, PROGRAM_FOLDERS, sample } from "../programs.ts";
 import { openHostPaths } from "../../../collectors/binmond/paths.ts";
 import { openPackageRecords } from "../../../collectors/packages/records.ts";
 import { DPKG_HOST, INFO, makeHost } from "./host.ts";
@@ -155,13 +156,9 @@ testWith(
   { Linux: isLinux, "dpkg-query": has("dpkg-query"), find: has("find") },
   "the programs of this host belong to whom dpkg-query says",
   () => {
-    const all = output("find", "/usr/bin", "/usr/sbin", "-xdev", "-type", "f", ...NOT_OURS).split(
-      "\n",
-    )
-      .filter(Boolean).sort();
-    const step = Math.max(1, Math.floor(all.length / 150));
+    const all = foundFiles(PROGRAM_FOLDERS);
     const diverted = output("dpkg-divert", "--list");
-    const paths = all.filter((path, index) => index % step === 0 && !diverted.includes(path));
+    const paths = sample(all, 150).filter((path) => !diverted.includes(path));
     using records = openPackageRecords(openHostPaths("/"));
     // dpkg-query knows paths as packages have them: before /usr was merged many stood in /bin.
     const { stdout } = new Deno.Command("dpkg-query", {

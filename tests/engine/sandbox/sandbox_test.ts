@@ -39,7 +39,7 @@ function reason(outcome: SandboxOutcome, kind: "resource" | "error", what = "the
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 1200; tries++) {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
@@ -334,11 +334,26 @@ Deno.test("Sandbox.lay() puts tables in the place of others, until the image is 
   assertEquals(await all(image), [[2, null, 1]]);
 });
 
+Deno.test("Sandbox.run() blames no image for another one that cannot be read", async () => {
+  await using sandbox = await openSandbox({ policy: "preferred", size: 1 });
+  const image = sandbox.load(imageOf("CREATE TABLE t (a); INSERT INTO t VALUES (1)"));
+  const laid = sandbox.lay(imageOf("CREATE TABLE t (a); INSERT INTO t VALUES (2)"), image);
+  const nonsense = new Uint8Array(8192).fill(65);
+  for (const broken of [sandbox.load(nonsense), sandbox.lay(nonsense, image)]) {
+    for (const [of, expected] of [[image, 1], [laid, 2]] as const) {
+      assertEquals(rows(await ask(sandbox, of, "SELECT a FROM t")), [[expected]]);
+      reason(await ask(sandbox, broken, "SELECT a FROM t"), "error");
+      assertEquals(rows(await ask(sandbox, of, "SELECT a FROM t")), [[expected]]);
+    }
+  }
+});
+
 Deno.test("openSandbox() starts a process more only where queries wait long", async () => {
-  const { first, second, outcomes } = await told("more_processes.ts");
-  assertEquals(outcomes, [...Array(4).fill([[3]]), "resource"]);
+  const { first, second, third, outcomes } = await told("more_processes.ts");
+  assertEquals(outcomes, [...Array(5).fill([[3]]), "resource"]);
   assertEquals(first, 0);
   assert(second > 0, "another one was started");
+  assert(third > second, "the one for urgent queries is started again as soon as there is one");
 });
 
 Deno.test("Sandbox.run() does not blame a query for what ends its process from outside", async () => {

@@ -172,3 +172,22 @@ Deno.test("a message is not delivered where the server closes the connection on 
   }
   assertEquals(connections, 2);
 });
+
+Deno.test("a syslog sink takes one connection, also where it is asked how it is meanwhile", async () => {
+  let connections = 0;
+  let text = "";
+  await using server = startRawServer(async (connection) => {
+    connections++;
+    for await (const part of connection.readable.pipeThrough(new TextDecoderStream())) {
+      text += part;
+    }
+  });
+  using sink = createSyslogSink(
+    optionsOf({ type: "syslog", address: server.url.replace("http", "tcp") }),
+    "",
+  );
+  const [health] = await Promise.all([sink.healthCheck(), sink.send(alertOf({ id: "one" }))]);
+  await sink.send(alertOf({ id: "two" }));
+  await until(() => Promise.resolve(text.includes('id="two"')));
+  assertEquals([health.healthy, connections, text.includes('id="one"')], [true, 1, true]);
+});
