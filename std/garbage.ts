@@ -11,18 +11,19 @@ const QUIET = 2_000;
 /** Bytes by which the process has grown since the last time that make it worth the time. */
 const GROWTH = 4 << 20;
 
-/** It takes as long as much of the work: not more often than that, ms. Who is never at rest waits twice as long. */
+/** It takes as long as much of the work: not more often than that, ms. */
 const EVERY = 30_000;
 
-/** Bytes of the heap that are gone through in some ms. Who is never at rest is not stopped for longer. */
-const QUICK = 32 << 20;
+/**
+ * Who is never at rest has to stop for it: after so many times as long, and where it takes longer than so many ms, which others
+ * would notice, after many more.
+ */
+const RESTLESS = { times: 2, quick: 50, timesIfSlow: 40 };
 
 /** What `--expose-gc` gives (https://chromium.googlesource.com/v8/v8/+/main/src/extensions/gc-extension.h). */
 interface Collect {
   (options: { readonly type: "major"; readonly flavor: "regular" | "last-resort" }): void;
 }
-
-const isQuick = () => Deno.memoryUsage().heapUsed < QUICK;
 
 /**
  * Gives memory back whenever the process has nothing to do.
@@ -36,6 +37,7 @@ export function tidyAtRest(): () => void {
   let waiting = false;
   let kept = 0;
   let last = -Infinity;
+  let took = 0;
   const began = performance.now();
 
   const wait = (ms: number) => {
@@ -47,15 +49,15 @@ export function tidyAtRest(): () => void {
     const early = EVERY - (now - last);
     if (early > 0) return wait(early);
     const restless = QUIET - (now - stirred);
-    if (restless > 0 && (now - Math.max(last, began) < 2 * EVERY || !isQuick())) {
-      return wait(restless);
-    }
+    const patience = took > RESTLESS.quick ? RESTLESS.timesIfSlow : RESTLESS.times;
+    if (restless > 0 && now - Math.max(last, began) < patience * EVERY) return wait(restless);
     waiting = false;
     if (Deno.memoryUsage().rss - kept < GROWTH) return;
-    // At rest until nothing more is found; otherwise once, which takes a third of the time.
+    // At rest until nothing more is found; otherwise once, which takes a third as long.
     gc({ type: "major", flavor: restless > 0 ? "regular" : "last-resort" });
     kept = Deno.memoryUsage().rss;
     last = performance.now();
+    if (restless > 0) took = last - now;
   };
   return () => {
     stirred = performance.now();
