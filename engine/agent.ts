@@ -93,7 +93,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const lanes = openLanes((compiled, one) => judgeTaken([compiled], one), budgets.factor);
   const longer = () => (options.memory?.now() ?? ENOUGH_MEMORY).factor;
   let watched: Watched;
-  const stir = tidyAtRest();
+  const stir = tidyAtRest(true);
   let woken = new AbortController();
   let manifest: ScanManifest | undefined;
   /** What was the newest scan when that of costly detections began, while it is under way. */

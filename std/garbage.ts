@@ -11,14 +11,8 @@ const QUIET = 2_000;
 /** Bytes by which the process has grown since the last time that make it worth the time. */
 const GROWTH = 4 << 20;
 
-/** It takes as long as much of the work: not more often than that, ms. */
+/** It takes as long as much of the work: not more often than that, ms. Who is never at rest waits twice as long. */
 const EVERY = 30_000;
-
-/**
- * Who is never at rest has to stop for it: after so many times as long, and where it takes longer than so many ms, which others
- * would notice, after many more.
- */
-const RESTLESS = { times: 2, quick: 50, timesIfSlow: 40 };
 
 /** What `--expose-gc` gives (https://chromium.googlesource.com/v8/v8/+/main/src/extensions/gc-extension.h). */
 interface Collect {
@@ -28,16 +22,17 @@ interface Collect {
 /**
  * Gives memory back whenever the process has nothing to do.
  *
+ * @param onlyAtRest never stops work for it: for a process that others wait for, and that has so much to go through that they
+ * would notice; V8 itself sees to what it has too much of
  * @returns to be called whenever something happens; does nothing where V8 was not started with `--expose-gc`
  */
-export function tidyAtRest(): () => void {
+export function tidyAtRest(onlyAtRest = false): () => void {
   const { gc } = globalThis as { readonly gc?: Collect };
   if (!gc) return () => {};
   let stirred = 0;
   let waiting = false;
   let kept = 0;
   let last = -Infinity;
-  let took = 0;
   const began = performance.now();
 
   const wait = (ms: number) => {
@@ -49,15 +44,14 @@ export function tidyAtRest(): () => void {
     const early = EVERY - (now - last);
     if (early > 0) return wait(early);
     const restless = QUIET - (now - stirred);
-    const patience = took > RESTLESS.quick ? RESTLESS.timesIfSlow : RESTLESS.times;
-    if (restless > 0 && now - Math.max(last, began) < patience * EVERY) return wait(restless);
+    const isEarly = onlyAtRest || now - Math.max(last, began) < 2 * EVERY;
+    if (restless > 0 && isEarly) return wait(restless);
     waiting = false;
     if (Deno.memoryUsage().rss - kept < GROWTH) return;
     // At rest until nothing more is found; otherwise once, which takes a third as long.
     gc({ type: "major", flavor: restless > 0 ? "regular" : "last-resort" });
     kept = Deno.memoryUsage().rss;
     last = performance.now();
-    if (restless > 0) took = last - now;
   };
   return () => {
     stirred = performance.now();
