@@ -16,7 +16,7 @@ const EVERY = 30_000;
 
 /** What `--expose-gc` gives (https://chromium.googlesource.com/v8/v8/+/main/src/extensions/gc-extension.h). */
 interface Collect {
-  (options: { readonly type: "major"; readonly flavor: "regular" | "last-resort" }): void;
+  (options: { readonly type: "major"; readonly flavor: "last-resort" }): void;
 }
 
 /**
@@ -48,8 +48,8 @@ export function tidyAtRest(onlyAtRest = false): () => void {
     if (restless > 0 && isEarly) return wait(restless);
     waiting = false;
     if (Deno.memoryUsage().rss - kept < GROWTH) return;
-    // At rest until nothing more is found; otherwise once, which takes a third as long.
-    gc({ type: "major", flavor: restless > 0 ? "regular" : "last-resort" });
+    // Less than that keeps the pages of what was collected.
+    gc({ type: "major", flavor: "last-resort" });
     kept = Deno.memoryUsage().rss;
     last = performance.now();
   };
