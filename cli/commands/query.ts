@@ -22,7 +22,7 @@ import { CONFINEMENT_FLAG, confinementPolicy, STATE_FLAG, statePath } from "../o
 import { hostPlatform } from "../platform.ts";
 import { CONFIG_FLAG, loadSettings } from "../settings.ts";
 import { openForReading } from "../store.ts";
-import { openStore } from "../../store/mod.ts";
+import { openStore, type Store } from "../../store/mod.ts";
 import type { FixtureCase } from "../../testing/fixture.ts";
 import { storeCase } from "../../testing/fixture_state.ts";
 import { type LoadedFixture, loadFixture } from "../../testing/load.ts";
@@ -32,7 +32,7 @@ import { rowData } from "../../alerts/mod.ts";
 
 const TIMEOUT = 30_000;
 
-/** `daemoneye query`: one SELECT over the live host, or over stored scans. */
+/** `daemoneye query`: one SELECT over the live host, stored scans, a capture or a fixture. */
 export const query: Command = {
   name: "query",
   summary:
@@ -64,7 +64,7 @@ export const query: Command = {
     'daemoneye query "SELECT user_name, count(*) AS n FROM processes GROUP BY 1" --format json',
     "daemoneye query \"SELECT owner_user, permissions FROM file_metadata WHERE file_path = '/etc/passwd'\"",
     'daemoneye query "SELECT scan_id, count(*) AS n FROM processes GROUP BY 1" --stored --since 2h',
-    'daemoneye query --fixture fixtures/reverse_shell/bash.yaml "SELECT * FROM processes"',
+    'daemoneye query --fixture fixtures/reverse_shell/told_shells.yaml "SELECT * FROM processes"',
     'daemoneye query --pcap capture.pcapng "SELECT dns_query, count(*) AS n FROM protocol_analysis GROUP BY 1"',
   ],
   args: { min: 1, max: 1 },
@@ -116,12 +116,7 @@ async function evaluateLive(
   open: (cache: HashCache) => Promise<Collectors>,
 ): Promise<Evaluation> {
   const platform = hostPlatform();
-  using store = await openStore({
-    path: ":memory:",
-    mode: "write",
-    holder: "daemoneye query",
-    catalogue,
-  });
+  using store = await openInMemory(catalogue);
   await using sandbox = await openSandbox({ policy, size: 1 });
   await using collectors = await open(store.hashCache());
   const manifest = await collectScan({
@@ -136,6 +131,10 @@ async function evaluateLive(
   io.progress("");
   const view = await loadView(store, manifest, catalogue, sandbox, { only: query.tables });
   return await evaluateQuery(query, view, { now: manifest.started }, sandbox, TIMEOUT);
+}
+
+function openInMemory(catalogue: Catalogue): Promise<Store> {
+  return openStore({ path: ":memory:", mode: "write", holder: "daemoneye query", catalogue });
 }
 
 /** Over the rows of the newest scan, or of all since a time (ms since the epoch). */
@@ -163,17 +162,13 @@ async function evaluateFixture(
   fixture: FixtureCase,
   policy: ConfinementPolicy,
 ): Promise<Evaluation> {
-  using store = await openStore({
-    path: ":memory:",
-    mode: "write",
-    holder: "daemoneye query",
-    catalogue: CATALOGUE,
-  });
+  using store = await openInMemory(CATALOGUE);
   const manifest = await storeCase(store, fixture);
   const missing = query.tables.map(({ table }) => table)
     .filter((table) => !manifest.tables.some((one) => one.table === table));
   if (missing.length > 0) {
-    throw new FailedError(`the fixture gives no rows of ${[...new Set(missing)].join(", ")}`);
+    const names = [...new Set(missing)].join(", ");
+    throw new FailedError(`the fixture gives no rows of ${names}; add them, [] if there are none`);
   }
   await using sandbox = await openSandbox({ policy, size: 1 });
   const view = await loadView(store, manifest, CATALOGUE, sandbox, { only: query.tables });
