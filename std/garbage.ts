@@ -11,8 +11,11 @@ const QUIET = 2_000;
 /** Bytes by which the process has grown since the last time that make it worth the time. */
 const GROWTH = 4 << 20;
 
-/** It takes as long as much of the work: not more often than that, ms. Who is never at rest waits twice as long. */
+/** It takes as long as much of the work: not more often than that, ms. */
 const EVERY = 30_000;
+
+/** Who is never at rest stops in the midst of work for it: not more often than that, ms. */
+const RESTLESS = 600_000;
 
 /** What `--expose-gc` gives (https://chromium.googlesource.com/v8/v8/+/main/src/extensions/gc-extension.h). */
 interface Collect {
@@ -44,7 +47,7 @@ export function tidyAtRest(onlyAtRest = false): () => void {
     const early = EVERY - (now - last);
     if (early > 0) return wait(early);
     const restless = QUIET - (now - stirred);
-    const isEarly = onlyAtRest || now - Math.max(last, began) < 2 * EVERY;
+    const isEarly = onlyAtRest || now - Math.max(last, began) < RESTLESS;
     if (restless > 0 && isEarly) return wait(restless);
     waiting = false;
     if (Deno.memoryUsage().rss - kept < GROWTH) return;
