@@ -8,6 +8,7 @@ import type { ScanManifest } from "../model/scan.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import type { Store } from "../store/mod.ts";
 import { OPERATIONAL_WINDOW, pausedAlert, switchedOffAlert } from "./operational.ts";
+import { unstoredWindows } from "./unstored_windows.ts";
 
 /** Where alerts come from and go to. */
 export interface RaiseContext {
@@ -60,10 +61,29 @@ async function storeHits(
   let problem: Error | undefined;
   const failed = (error: unknown) => void (problem = asError(error));
   const windows = await windowsOf(store, hits).catch(failed) ?? new Map<string, never>();
-  const changes = suppress(hits, windows, length, now);
-  // Also where the windows are not known: whoever delivers alerts sees those that are committed.
-  await store.commitHits({ ...changes, ...(state && { state }) }).catch(failed);
-  const { alerts, suppressed } = changes;
+  const unstored = unstoredWindows(store);
+  const open = unstored.of(hits, now);
+  const standing = new Set([...open.values()].map(({ alert_id }) => alert_id));
+  const { alerts, counts, suppressed } = suppress(
+    hits,
+    new Map([...windows, ...open]),
+    length,
+    now,
+  );
+  const changes = {
+    alerts,
+    // What is not stored has no count there.
+    counts: counts.filter(({ alert_id }) => !standing.has(alert_id)),
+    // A comparison goes on once the alert that stands for its hits is stored; until then it finds them again.
+    ...(state && !(standing.size > 0 && state.state.differential) && { state }),
+  };
+  try {
+    // Also where the windows are not known: whoever delivers alerts sees those that are committed.
+    await store.commitHits(changes);
+  } catch (error) {
+    failed(error);
+    unstored.add(alerts);
+  }
   return { alerts: alerts.map(({ alert }) => alert), suppressed, ...(problem && { problem }) };
 }
 

@@ -3,7 +3,7 @@ import { SEVERITIES, type Severity } from "../model/detection.ts";
 import type { HitChanges, OpenedAlert } from "../model/hits.ts";
 import type { SuppressionWindow } from "../model/rule_state.ts";
 import { corrupt, cut, decode, encode, join, MAX_VALUE_BYTES } from "./codec.ts";
-import type { Database, Entry, Mutation } from "./database.ts";
+import type { Database, Entry, Group, Mutation } from "./database.ts";
 import { type RecentStates, stateChange } from "./evaluation_states.ts";
 import {
   acknowledgedKey,
@@ -118,9 +118,13 @@ export async function commitHits(
   sequence: Sequence,
   recent: RecentStates = new Map(),
 ): Promise<void> {
-  const groups: (readonly Mutation[])[] = [];
+  const groups: Group[] = [];
   for (const opened of changes.alerts) {
-    groups.push(await alertMutations(database, opened, sequence));
+    const mutations = await alertMutations(database, opened);
+    groups.push(() => [
+      ...mutations,
+      ...outboxMutations(opened.alert, opened.sinks ?? [], sequence),
+    ]);
   }
   for (const { alert_id, suppressed_count } of changes.counts) {
     groups.push([{ key: suppressedKey(alert_id), value: encode(suppressed_count) }]);
@@ -134,19 +138,14 @@ export async function commitHits(
   if (state?.replaced) await sweep(database, state.replaced);
 }
 
-/** What makes an alert, its window and its outbox entries visible, all at once. Parts that do not fit are made durable before. */
-async function alertMutations(
-  database: Database,
-  opened: OpenedAlert,
-  sequence: Sequence,
-): Promise<Mutation[]> {
+/** What makes an alert and its window visible, all at once. Parts that do not fit are made durable before. */
+async function alertMutations(database: Database, opened: OpenedAlert): Promise<Mutation[]> {
   const { suppressed_count, ...alert } = opened.alert;
   const { id, alert_time, rule_id, dedupe_key } = alert;
   const window: StoredWindow = { alert_id: id, since: alert_time, until: opened.until };
   const mutations: Mutation[] = [
     { key: alertTimeKey(id), value: encode(alert_time) },
     { key: windowKey(rule_id, dedupe_key), value: encode(window) },
-    ...outboxMutations(alert, opened.sinks ?? [], sequence),
   ];
   if (suppressed_count > 0) {
     mutations.push({ key: suppressedKey(id), value: encode(suppressed_count) });

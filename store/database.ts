@@ -8,6 +8,17 @@ export interface Mutation {
   readonly value: Uint8Array | null;
 }
 
+/**
+ * Changes that are made together or not at all. As a function where they depend on their place among other commits: it is
+ * called when they take this place, behind all commits so far, and once more where they have to be tried again.
+ */
+export type Group = readonly Mutation[] | (() => readonly Mutation[]);
+
+/** The changes of a group, by now. */
+export function changesOf(group: Group): readonly Mutation[] {
+  return typeof group === "function" ? group() : group;
+}
+
 /** A key with its value. */
 export interface Entry {
   readonly key: Deno.KvKey;
@@ -26,10 +37,10 @@ export interface Database {
     options?: { readonly reverse?: boolean; readonly batch?: number },
   ): AsyncGenerator<Entry>;
   /**
-   * Makes changes durable. Those of one group are made together or not at all; groups follow one another, as many in one
-   * commit as fit, and so do those of calls that do not wait for each other.
+   * Makes changes durable. Groups follow one another, as many in one commit as fit, and so do those of calls that do not
+   * wait for each other, in the order of the calls.
    */
-  commit(...groups: (readonly Mutation[])[]): Promise<void>;
+  commit(...groups: Group[]): Promise<void>;
   /** Closes the database. */
   close(): void;
 }
@@ -66,7 +77,7 @@ export async function openDatabase(path: string): Promise<Database> {
       return entries.map(bytesOf);
     },
     list: (selector, options = {}) => list(kv, selector, options),
-    commit: (...groups) => commitTogether(groups),
+    commit: (...groups) => commitTogether(groups.map(changesOf)),
     close: () => kv.close(),
   };
 }

@@ -20,6 +20,21 @@ export type StoreErrorKind =
   | "expired"
   | "full";
 
+/** What a reading gives, or nothing where what it reads is damaged. */
+export function ifSound<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    return nothingIfDamaged(error);
+  }
+}
+
+/** Swallows that something is damaged, and throws whatever else there is. */
+export function nothingIfDamaged(error: unknown): undefined {
+  if (error instanceof StoreError && error.kind === "corrupt") return undefined;
+  throw error;
+}
+
 /** A store that cannot do what it was asked for; the message is a sentence for the operator. */
 export class StoreError extends Error {
   /** The name that error reports show. */

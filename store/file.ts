@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { dirname } from "@std/path";
+import { pathFault } from "../diagnostics/path_fault.ts";
 import { StoreError } from "./error.ts";
 import { FORMAT, FORMAT_KEY_BYTES, FORMAT_VERSION } from "./keys.ts";
 
@@ -144,6 +145,5 @@ function fault(error: unknown, path: string): StoreError {
 }
 
 function unreadable(path: string, error: unknown): StoreError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new StoreError("unreadable", `the store ${path} cannot be opened: ${message}`);
+  return new StoreError("unreadable", pathFault(`the store ${path}`, "opened", error));
 }

@@ -1,8 +1,8 @@
 import type { Alert } from "../model/alert.ts";
 import type { Backlog, DeadLetter, OutboxEntry } from "../model/outbox.ts";
 import { encode } from "./codec.ts";
-import type { Database, Entry, Mutation } from "./database.ts";
-import { StoreError } from "./error.ts";
+import type { Database, Entry, Group, Mutation } from "./database.ts";
+import { ifSound, nothingIfDamaged } from "./error.ts";
 import {
   deadLetterKey,
   deadLettersKey,
@@ -28,14 +28,37 @@ export interface Sequence {
   next(): number;
 }
 
-/** Goes on numbering where the writer before has stopped. */
+/** Goes on numbering where the writer before has stopped, and behind whatever has a number. */
 export async function openSequence(database: Database): Promise<Sequence> {
   const value = await database.get(lastOutboxKey);
-  let last = value ? readRecord("count", value) : 0;
+  let last = Math.max(
+    value ? readRecord("count", value) : 0,
+    await highestNumber(database, waitingKey),
+    await highestNumber(database, deadLettersKey),
+  );
   return { next: () => ++last };
 }
 
-/** What tells each of some sinks of an alert: to be committed together with the alert itself. */
+/** The highest number of all sinks under a key: the last one of each is read, and no other. */
+async function highestNumber(database: Database, prefix: Deno.KvKey): Promise<number> {
+  let highest = 0;
+  let before: { readonly end?: Deno.KvKey } = {};
+  for (;;) {
+    const range = { prefix, ...before };
+    const { value: last } = await database.list(range, { reverse: true, batch: 1 }).next();
+    if (!last) return highest;
+    const { sink, sequence } = place(last);
+    // After a number that a disk has made immense there would be no next one.
+    if (Number.isSafeInteger(sequence)) highest = Math.max(highest, sequence);
+    before = { end: [...prefix, sink] };
+  }
+}
+
+/**
+ * What tells each of some sinks of an alert: to be committed together with the alert itself. Whoever reads an outbox goes
+ * on behind the last entry that he saw, so numbers have to become visible in their order: they are taken where the
+ * commit takes its place.
+ */
 export function outboxMutations(
   { id, alert_time }: Pick<Alert, "id" | "alert_time">,
   sinks: readonly string[],
@@ -99,16 +122,7 @@ const UNKNOWN: StoredOutbox = { alert_id: "unknown", alert_time: 0, attempts: 0 
 
 /** What an entry says; nothing where it is damaged. */
 function readable<K extends "outbox" | "dead_letter">(kind: K, { value }: Entry) {
-  try {
-    return readRecord(kind, value);
-  } catch (error) {
-    return nothingIfDamaged(error);
-  }
-}
-
-function nothingIfDamaged(error: unknown): undefined {
-  if (error instanceof StoreError && error.kind === "corrupt") return undefined;
-  throw error;
+  return ifSound(() => readRecord(kind, value));
 }
 
 function place({ key }: Entry): { readonly sink: string; readonly sequence: number } {
@@ -171,10 +185,10 @@ export async function retryDeadLetters(
   query: DeadLetterQuery,
   sequence: Sequence,
 ): Promise<number> {
-  const groups: Mutation[][] = [];
+  const groups: Group[] = [];
   for await (const letter of deadLetters(database, () => Promise.resolve(null), query)) {
     const { sink, alert_id: id, alert_time } = letter;
-    groups.push([
+    groups.push(() => [
       { key: deadLetterKey(sink, letter.sequence), value: null },
       ...outboxMutations({ id, alert_time }, [sink], sequence),
     ]);
@@ -183,7 +197,10 @@ export async function retryDeadLetters(
   return groups.length;
 }
 
-/** The alerts that wait for a sink, and the keys of those that were given up, by alert. */
+/**
+ * The alerts that wait for a sink, and the keys of those that were given up, by alert. An alert that is given up meanwhile
+ * is among one of them; one that is put back may be missing.
+ */
 export async function toldOf(database: Database): Promise<{
   readonly waiting: ReadonlySet<string>;
   readonly dead: ReadonlyMap<string, readonly Deno.KvKey[]>;

@@ -127,6 +127,7 @@ export function withReserve(database: Database, { release }: Reserve): Database 
         await database.commit(...groups);
       } catch (error) {
         if (!isDiskFault(error) || !await release().catch(() => false)) throw error;
+        // Others may have gone ahead: groups that are functions are made anew.
         await database.commit(...groups);
       }
     },

@@ -1,13 +1,17 @@
 import type { RuleState } from "../model/rule_state.ts";
-import { corrupt, encode } from "./codec.ts";
+import { encode } from "./codec.ts";
 import type { Database } from "./database.ts";
+import { ifSound } from "./error.ts";
 import { ruleKey, rulesKey } from "./keys.ts";
 import { readRecord } from "./records.ts";
 
 /** The longest reason that is kept: it may quote a host. */
 const MAX_REASON = 1000;
 
-/** The state of a rule. */
+/**
+ * The state of a rule. One that is damaged is as good as none: the rule runs, and its next state replaces the damaged
+ * one. An error instead would keep all rules from running, since they are run together.
+ */
 export async function ruleState(database: Database, rule_id: string): Promise<RuleState | null> {
   const value = await database.get(ruleKey(rule_id));
   return value && read(ruleKey(rule_id), value);
@@ -34,32 +38,44 @@ export function ownRuleStates(database: Database): RuleStates {
       return known.get(rule_id) ?? null;
     },
     async set(state) {
-      known.set(state.rule_id, await setRuleState(database, state));
+      const { rule_id } = state;
+      const before = known.get(rule_id);
+      const kept = shortened(state);
+      // At once: who changes the state while this one becomes durable has to go on from it, not from the one before.
+      known.set(rule_id, kept);
+      try {
+        await database.commit([{ key: ruleKey(rule_id), value: encode(kept) }]);
+      } catch (error) {
+        if (known.get(rule_id) === kept) {
+          if (before === undefined) known.delete(rule_id);
+          else known.set(rule_id, before);
+        }
+        throw error;
+      }
     },
   };
 }
 
-/** The states of all rules that have one. */
+/** The states of all rules that have one; see {@linkcode ruleState} for damaged ones. */
 export async function ruleStates(database: Database): Promise<RuleState[]> {
   const states = [];
   for await (const { key, value } of database.list({ prefix: rulesKey })) {
-    states.push(read(key, value));
+    const state = read(key, value);
+    if (state) states.push(state);
   }
   return states;
 }
 
-/** Remembers the state of a rule, and gives it as it is remembered. */
-async function setRuleState(database: Database, state: RuleState): Promise<RuleState> {
+/** The state as it is remembered; an object of its own. */
+function shortened(state: RuleState): RuleState {
   const { disabled_reason } = state;
-  const kept = disabled_reason === undefined
-    ? state
-    : { ...state, disabled_reason: disabled_reason.slice(0, MAX_REASON) };
-  await database.commit([{ key: ruleKey(state.rule_id), value: encode(kept) }]);
-  return kept;
+  return {
+    ...state,
+    ...(disabled_reason !== undefined && { disabled_reason: disabled_reason.slice(0, MAX_REASON) }),
+  };
 }
 
-function read(key: Deno.KvKey, value: Uint8Array): RuleState {
-  const state = readRecord("rule", value);
-  if (state.rule_id !== key[1]) throw corrupt("a rule");
-  return state;
+function read(key: Deno.KvKey, value: Uint8Array): RuleState | null {
+  const state = ifSound(() => readRecord("rule", value));
+  return state && state.rule_id === key[1] ? state : null;
 }

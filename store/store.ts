@@ -36,6 +36,7 @@ import { beginScan, type ScanPlace, type ScanStart, type ScanWriter } from "./sc
 import { asked, batches, lastScanId, manifest, type ScanQuery, scans } from "./scans.ts";
 import { openSpaceKeeper, type SpaceKeeper } from "./space.ts";
 import { sweepAll } from "./sweep.ts";
+import { oneByOne } from "./turns.ts";
 
 /** What can be read of a store. Readers need no lock and work beside a writer, of which they see whole commits only. */
 export interface StoreReader extends Disposable {
@@ -78,9 +79,9 @@ export interface StoreReader extends Disposable {
    * @throws {StoreError} `corrupt`
    */
   evaluationState(rule_id: string): Promise<EvaluationState | null>;
-  /** The state of a detection, where it has one. */
+  /** The state of a detection, where it has one that is not damaged. */
   ruleState(rule_id: string): Promise<RuleState | null>;
-  /** The states of all detections that have one. */
+  /** The states of all detections that have one that is not damaged. */
   ruleStates(): Promise<RuleState[]>;
   /** Gives back the file, and the lock of a writer. */
   close(): void;
@@ -255,6 +256,8 @@ function writer(
 ): Store {
   const { database, catalogue } = place;
   const rules = ownRuleStates(database);
+  // An alert whose dead letter is put back must not be removed as one that nobody is to be told of.
+  const inTurn = oneByOne();
   const recent: RecentStates = new Map();
   let last = lastScan;
   return {
@@ -265,7 +268,7 @@ function writer(
     delivered: (sink, sequences) => delivered(database, sink, sequences),
     refused: (entry) => refused(database, entry),
     giveUp: (letter) => giveUp(database, letter),
-    retryDeadLetters: (query = {}) => retryDeadLetters(database, query, sequence),
+    retryDeadLetters: (query = {}) => inTurn(() => retryDeadLetters(database, query, sequence)),
     acknowledge: (id, acknowledgement) => acknowledge(database, id, acknowledgement),
     ruleState: rules.get,
     setRuleState: rules.set,
@@ -273,7 +276,7 @@ function writer(
     retain(retention, now, onProgress) {
       // What is old is removed, states among it.
       recent.clear();
-      return retain(database, retention, now, space, onProgress);
+      return retain(database, retention, now, space, onProgress, inTurn);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { EvaluationState } from "../../model/evaluation_state.ts";
 import { commitHits } from "../../store/alerts.ts";
-import { type Database, type Mutation, openDatabase } from "../../store/database.ts";
+import { changesOf, type Database, type Mutation, openDatabase } from "../../store/database.ts";
 import { StoreError } from "../../store/mod.ts";
 import { openSequence } from "../../store/outbox.ts";
 import {
@@ -81,7 +81,7 @@ async function watched(
   return {
     ...database,
     commit: (...groups) => {
-      onCommit(groups);
+      onCommit(groups.map(changesOf));
       return database.commit(...groups);
     },
   };

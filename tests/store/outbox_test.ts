@@ -1,6 +1,18 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Store } from "../../store/mod.ts";
-import { collect, openedOf, openToWrite, withMemory, withPath } from "./fixtures.ts";
+import { commitHits } from "../../store/alerts.ts";
+import { encode } from "../../store/codec.ts";
+import { type Database, openDatabase } from "../../store/database.ts";
+import { type Store, StoreError } from "../../store/mod.ts";
+import { openSequence } from "../../store/outbox.ts";
+import { withReserve } from "../../store/reserve.ts";
+import {
+  collect,
+  incompressible,
+  openedOf,
+  openToWrite,
+  withMemory,
+  withPath,
+} from "./fixtures.ts";
 
 /** Commits alerts `a`, `b`, … for sinks; each has a window of its own. */
 async function commitFor(store: Store, ids: string, sinks: readonly string[]): Promise<void> {
@@ -130,4 +142,122 @@ Deno.test("outbox() goes on behind an entry that is damaged, and so does all tha
     await again.retain({ age: 0 }, 10_000_000);
     assertEquals((await collect(again.alerts())).map(({ id }) => id), ["c"]);
     again.close();
+  }));
+
+/** Reads an outbox as whoever delivers does, behind the last entry seen, until some work is done. */
+async function follow(store: Store, sink: string, work: Promise<unknown>): Promise<string[]> {
+  const seen: string[] = [];
+  let after = 0;
+  const read = async () => {
+    for await (const { alert_id, sequence } of store.outbox(sink, after)) {
+      seen.push(alert_id);
+      after = sequence;
+    }
+  };
+  let working = true;
+  const done = work.finally(() => working = false);
+  while (working) await read();
+  await done;
+  await read();
+  return seen;
+}
+
+const ids = async (store: Store, sink: string) =>
+  (await collect(store.outbox(sink))).map(({ alert_id }) => alert_id);
+
+Deno.test("an outbox that is followed misses no entry, although large alerts and states take their time", () =>
+  withMemory(async (store) => {
+    const large = incompressible(200_000);
+    const commits = Array.from({ length: 60 }, (_, index) => {
+      const id = `${index}`;
+      const fields = { id, dedupe_key: id, ...(index % 3 === 0 && { alert_data: { large } }) };
+      return store.commitHits({
+        alerts: [{ ...openedOf(fields), sinks: ["one", "two"] }],
+        counts: [],
+        ...(index % 3 === 1 && {
+          state: { rule_id: id, state: { at: 1, large } as { readonly at: number } },
+        }),
+      });
+    });
+    const seen = await follow(store, "two", Promise.all(commits));
+    assertEquals(seen.length, 60);
+    assertEquals(seen, await ids(store, "two"));
+  }));
+
+Deno.test("an outbox that is followed misses no entry that is put back while others come", () =>
+  withMemory(async (store) => {
+    const old = Array.from({ length: 300 }, (_, index) => `old ${index}`);
+    await store.commitHits({
+      alerts: old.map((id) => ({ ...openedOf({ id, dedupe_key: id }), sinks: ["one"] })),
+      counts: [],
+    });
+    for (const entry of await collect(store.outbox("one"))) {
+      await store.giveUp({ ...entry, reason: "refused", since: 1 });
+    }
+    const work = async () => {
+      const putBack = store.retryDeadLetters();
+      for (const id of "abcdefghij") await commitFor(store, id, ["one"]);
+      assertEquals(await putBack, 300);
+    };
+    const seen = await follow(store, "one", work());
+    assertEquals(seen.length, 310);
+    assertEquals(seen, await ids(store, "one"));
+  }));
+
+Deno.test("a commit that is repeated on a full disk numbers its entries behind those that went ahead", async () => {
+  const database = await openDatabase(":memory:");
+  const sequence = await openSequence(database);
+  const hitsOf = (id: string) => ({
+    alerts: [{ ...openedOf({ id, dedupe_key: id }), sinks: ["one"] }],
+    counts: [],
+  });
+  let full = true;
+  const filled: Database = {
+    ...database,
+    commit(...groups) {
+      // The groups take their place, as those of a commit do that fails.
+      for (const group of groups) if (full && typeof group === "function") group();
+      if (full) return Promise.reject(new StoreError("full", "the disk is full"));
+      return database.commit(...groups);
+    },
+  };
+  const reserved = withReserve(filled, {
+    hasRoom: () => true,
+    settle: () => {},
+    async release() {
+      full = false;
+      await commitHits(database, hitsOf("other"), sequence);
+      return true;
+    },
+    restore: () => Promise.resolve(),
+  });
+  await commitHits(reserved, hitsOf("late"), sequence);
+  const found = [];
+  for await (const { key } of database.list({ prefix: ["outbox", "one"] })) found.push(key[2]);
+  assertEquals(found, [2, 3]);
+  database.close();
+});
+
+Deno.test("sequences go on behind what stands in the outboxes and among dead letters, whatever was noted", () =>
+  withPath(async (path) => {
+    for (const given of ["", "b"]) {
+      const store = await openToWrite(path);
+      await commitFor(store, "ab", ["one", "two"]);
+      for (const entry of await collect(store.outbox("two"))) {
+        if (given === entry.alert_id) await store.giveUp({ ...entry, reason: "no", since: 5 });
+      }
+      const highest = Math.max(
+        ...(await collect(store.outbox("two"))).map(({ sequence }) => sequence),
+        ...(await collect(store.deadLetters())).map(({ sequence }) => sequence),
+      );
+      store.close();
+      const database = await openDatabase(path);
+      await database.commit([{ key: ["last_outbox"], value: encode(1) }]);
+      database.close();
+      const again = await openToWrite(path);
+      await commitFor(again, "c", ["one"]);
+      const last = (await collect(again.outbox("one"))).at(-1)!;
+      assertEquals([last.alert_id, last.sequence], ["c", highest + 1]);
+      again.close();
+    }
   }));
