@@ -122,10 +122,12 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   }
 
   async function writeWaiting(): Promise<void> {
-    while (waiting.length > 0) {
+    while (waiting.length + lost > 0) {
       const events = waiting.slice(0, MAX_WAITING);
-      const missing: AuditEvent[] = lost > 0
-        ? [{ kind: "lost", time: now(), data: { count: lost } }]
+      // More may be lost while this is written.
+      const count = lost;
+      const missing: AuditEvent[] = count > 0
+        ? [{ kind: "lost", time: now(), data: { count } }]
         : [];
       try {
         await write([...missing, ...events]);
@@ -135,7 +137,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
         break;
       }
       waiting.splice(0, events.length);
-      if (missing.length > 0) lost = 0;
+      lost -= count;
       healthy = true;
     }
     writing = undefined;
@@ -164,7 +166,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     unwritten: () => ({ waiting: healthy ? 0 : waiting.length, lost }),
     async close() {
       await writing;
-      if (waiting.length > 0) await writeWaiting();
+      if (waiting.length + lost > 0) await writeWaiting();
       files.log.close();
       files.head.close();
     },

@@ -2,25 +2,22 @@
  * Waits for work, but not for ever.
  *
  * @param ms how long
- * @param undo gives back what comes too late
+ * @param work is told by a signal that nobody waits for it any more
  * @throws {Deno.errors.TimedOut} after that time
  */
 export async function deadline<T>(
   ms: number,
-  work: () => Promise<T>,
-  undo: (late: T) => void = () => {},
+  work: (late: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Deno.errors.TimedOut(`there was no answer within ${ms} ms`)),
-    ms,
-  );
-  const working = work();
+  const late = new AbortController();
+  const { promise: never, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    const error = new Deno.errors.TimedOut(`there was no answer within ${ms} ms`);
+    reject(error);
+    late.abort(error);
+  }, ms);
   try {
-    return await Promise.race([working, late]);
-  } catch (error) {
-    working.then(undo, () => {});
-    throw error;
+    return await Promise.race([work(late.signal), never]);
   } finally {
     clearTimeout(timer);
   }

@@ -82,7 +82,8 @@ export function createFileSink(options: FileSinkOptions): Sink & AsyncDisposable
     },
     async healthCheck() {
       try {
-        (await openTarget(path)).file.close();
+        // It is not mended: what looks torn may be a line that is just being written.
+        (await openFile(path)).close();
         return { healthy: true };
       } catch (error) {
         return { healthy: false, reason: asSinkError(error).message };
@@ -92,12 +93,16 @@ export function createFileSink(options: FileSinkOptions): Sink & AsyncDisposable
   };
 }
 
-async function openTarget(path: string): Promise<Target> {
+async function openFile(path: string): Promise<Deno.FsFile> {
   const before = await status(path);
   if (before && !before.isFile) {
     throw new SinkError("unavailable", `${path} is no regular file, so nothing is written to it`);
   }
-  const file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
+  return await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
+}
+
+async function openTarget(path: string): Promise<Target> {
+  const file = await openFile(path);
   try {
     const size = await mend(file);
     const { ino, birthtime } = await file.stat();

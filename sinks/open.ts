@@ -8,11 +8,11 @@ import { createWebhookSink } from "./webhook/mod.ts";
 export type RemoteSinkOptions = Exclude<SinkOptions, { type: "stdout" }>;
 
 /**
- * Opens a sink. Nothing is connected yet.
+ * Opens a sink. Nothing is connected yet. One that gets no socket fails with each alert.
  *
- * @param ownSocket a free path in a folder of this process alone, for those that need one
+ * @param ownSocket a free path in a folder of this process alone, for those that need one, or why there is none
  */
-export function openSink(options: RemoteSinkOptions, ownSocket: string): Sink {
+export function openSink(options: RemoteSinkOptions, ownSocket: string | Error): Sink {
   switch (options.type) {
     case "file":
       return createFileSink(options);

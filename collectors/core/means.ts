@@ -214,7 +214,7 @@ export const PROC_CAPABILITIES: readonly string[] = ["sys_ptrace", "dac_read_sea
  * What makes glibc give large buffers back as soon as they are free (mallopt(3)), instead of keeping them for later: a
  * child is idle most of the time. Other C libraries know nothing of it.
  */
-const SPARING = {
+export const SPARING = {
   MALLOC_ARENA_MAX: "1",
   MALLOC_MMAP_THRESHOLD_: "131072",
   MALLOC_TRIM_THRESHOLD_: "131072",

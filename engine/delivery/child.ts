@@ -22,9 +22,10 @@ async function serve(): Promise<void> {
   await say({ type: "ready" });
   for await (const { header, payload } of readFrames<Ask>(Deno.stdin.readable)) {
     if (header.type === "configure") {
-      for (const [index, options] of header.sinks.entries()) {
-        const sink = openSink(options, `${header.folder}/${index}.sock`);
-        posts.push(createPost(sink, options.timeout + GRACE));
+      const { sinks, folder, noFolder } = header;
+      for (const [index, options] of sinks.entries()) {
+        const ownSocket = noFolder === undefined ? `${folder}/${index}.sock` : new Error(noFolder);
+        posts.push(createPost(openSink(options, ownSocket), options.timeout + GRACE));
       }
       await say({ type: "configured" });
       continue;

@@ -22,6 +22,8 @@ export interface CourierOptions {
   readonly clock: Clock;
   /** Told, in words, when the process has ended and is started again. */
   readonly onProblem: (message: string) => void;
+  /** The process answers within the timeout of a sink; so much later, in ms, it is broken. 30 seconds if absent. */
+  readonly grace?: number;
 }
 
 /** A process that has taken its sinks. */
@@ -37,7 +39,7 @@ interface Running {
 /** Longer than any start takes on a busy host, ms. */
 const PATIENCE = 30_000;
 
-/** The process answers within the timeout of a sink; so much later it is broken, ms. */
+/** The grace that a process is given, ms. */
 const GRACE = 30_000;
 
 /** A process that lived so long did not fail because of how it was started, ms. */
@@ -47,7 +49,8 @@ const LONG_LIFE = 10_000;
 const MAX_ANSWER = 1 << 20;
 
 /** Opens a courier. Nothing is started yet. */
-export function openCourier({ sinks, clock, onProblem }: CourierOptions): Courier {
+export function openCourier(options: CourierOptions): Courier {
+  const { sinks, clock, onProblem, grace = GRACE } = options;
   let running: Promise<Running> | undefined;
   let failures = 0;
   let allowed = -Infinity;
@@ -62,10 +65,7 @@ export function openCourier({ sinks, clock, onProblem }: CourierOptions): Courie
   }
 
   async function start(): Promise<Running> {
-    // Its sockets have names of their own for a moment; see the transport of syslog.
-    const folder = sinks.some(needsFolder)
-      ? await Deno.makeTempDir({ prefix: "daemoneye-" })
-      : undefined;
+    const { folder, noFolder } = sinks.some(needsFolder) ? await makeFolder() : {};
     let child: DeliveryProcess | undefined;
     try {
       child = await startDeliveryProcess(sinkNeeds(sinks, folder));
@@ -81,10 +81,13 @@ export function openCourier({ sinks, clock, onProblem }: CourierOptions): Courie
         }
       };
       await expect("ready");
-      await writeFrame(
-        writer,
-        { type: "configure", sinks, ...(folder && { folder }) } satisfies Ask,
-      );
+      const configure: Ask = {
+        type: "configure",
+        sinks,
+        ...(folder !== undefined && { folder }),
+        ...(noFolder !== undefined && { noFolder }),
+      };
+      await within(writeFrame(writer, configure), PATIENCE);
       await expect("configured");
       const pending: Running["pending"] = new Map();
       const started = clock.now();
@@ -146,8 +149,9 @@ export function openCourier({ sinks, clock, onProblem }: CourierOptions): Courie
     current.pending.set(number, resolve);
     try {
       const payload = alert && new TextEncoder().encode(JSON.stringify(alert));
-      await writeFrame(current.writer, { type, number, sink } satisfies Ask, payload);
-      return await within(promise, sinks[sink]!.timeout + GRACE);
+      const written = writeFrame(current.writer, { type, number, sink } satisfies Ask, payload);
+      // A process that hangs does not even read.
+      return await within(written.then(() => promise), sinks[sink]!.timeout + grace);
     } catch {
       kill(current.process);
       return await promise;
@@ -165,6 +169,21 @@ export function openCourier({ sinks, clock, onProblem }: CourierOptions): Courie
       await current.ended;
     },
   };
+}
+
+/**
+ * A folder for the sockets of a process, which have names of their own for a moment (see the transport of syslog), or why
+ * there is none: only those who need one do without.
+ */
+async function makeFolder(): Promise<{ readonly folder?: string; readonly noFolder?: string }> {
+  try {
+    const folder = await Deno.makeTempDir({ prefix: "daemoneye-" });
+    if (!folder.includes(",")) return { folder };
+    await Deno.remove(folder);
+    return { noFolder: `${folder}: Deno takes a comma for the end of a permission` };
+  } catch (error) {
+    return { noFolder: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function unavailable(reason: string, retryAfter?: number): Outcome {

@@ -146,6 +146,34 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
     return backlog;
   }
 
+  async function exchange(sinks: readonly SinkOptions[]): Promise<void> {
+    const left = await closeTeam(team);
+    team = openTeam(sinks);
+    for (const [name, alerts] of left) {
+      const lane = team.lanes.get(name);
+      if (lane) lane.takeUnstored(alerts);
+      else reportLost(name, alerts);
+    }
+    await reportOrphans();
+  }
+
+  /** Resolves when no sinks are being exchanged. */
+  let exchanged = Promise.resolve();
+
+  async function check(): Promise<SinkHealth[]> {
+    await exchanged;
+    const asked = team;
+    const health = await Promise.all(asked.sinks.map(async (sink): Promise<SinkHealth> => {
+      const outcome = await asked.check(sink);
+      return outcome.status === "ok"
+        ? { sink: sinkName(sink), healthy: true }
+        : { sink: sinkName(sink), healthy: false, reason: outcome.reason };
+    }));
+    // Those that were exchanged meanwhile did not get to answer.
+    await exchanged;
+    return asked === team ? health : await check();
+  }
+
   const wake = () => team.lanes.forEach((lane) => lane.wake());
   await reportOrphans();
 
@@ -177,13 +205,7 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
         ...team.lanes.get(sink)?.health(),
       }));
     },
-    check: () =>
-      Promise.all(team.sinks.map(async (sink) => {
-        const outcome = await team.check(sink);
-        return outcome.status === "ok"
-          ? { sink: sinkName(sink), healthy: true }
-          : { sink: sinkName(sink), healthy: false, reason: outcome.reason };
-      })),
+    check,
     async drain(deadline) {
       const told = Promise.all([...team.lanes.values()].map((lane) => lane.idle()));
       const late = new AbortController();
@@ -196,15 +218,10 @@ export async function openDelivery(options: DeliveryOptions): Promise<Delivery> 
         late.abort();
       }
     },
-    async configure(sinks) {
-      const left = await closeTeam(team);
-      team = openTeam(sinks);
-      for (const [name, alerts] of left) {
-        const lane = team.lanes.get(name);
-        if (lane) lane.takeUnstored(alerts);
-        else reportLost(name, alerts);
-      }
-      await reportOrphans();
+    configure(sinks) {
+      const exchanging = exchange(sinks);
+      exchanged = exchanging.catch(() => {});
+      return exchanging;
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -1,5 +1,5 @@
 import { fromFileUrl } from "@std/path";
-import { commandLine, strongestMeans } from "../../collectors/core/means.ts";
+import { commandLine, SPARING, strongestMeans } from "../../collectors/core/means.ts";
 import { keepTail, type Tail } from "../../collectors/core/tail.ts";
 import type { SinkNeeds } from "../../sinks/mod.ts";
 
@@ -34,7 +34,7 @@ export async function startDeliveryProcess(
   const process = new Deno.Command(program, {
     args: [...args],
     clearEnv: needs.env.length === 0 && Deno.build.os !== "windows",
-    env: { ...passed(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...passed(), ...SPARING, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
@@ -56,7 +56,7 @@ export function denoArguments(
     "run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-npm", "--no-remote", "--cached-only",
     // Sockets for datagrams.
     "--unstable-net",
-    "--v8-flags=--max-old-space-size=256",
+    "--v8-flags=--max-old-space-size=256,--max-semi-space-size=2,--single-threaded-gc",
     ...flag("net", net), ...flag("read", read), ...flag("write", write), ...flag("env", env),
     String(module),
   ];

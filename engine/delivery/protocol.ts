@@ -6,8 +6,9 @@ export type Ask =
   | {
     readonly type: "configure";
     readonly sinks: readonly RemoteSinkOptions[];
-    /** A folder for sockets of its own, where a sink needs one. */
+    /** A folder for sockets of its own, where a sink needs one; or why there is none, in words. */
     readonly folder?: string;
+    readonly noFolder?: string;
   }
   /** Deliver the payload, an alert as JSON, to the sink of an index. */
   | { readonly type: "send"; readonly number: number; readonly sink: number }

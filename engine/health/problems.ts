@@ -15,7 +15,8 @@ const JUMP = 10_000;
 
 /** What can go on for a while, whether it does or not: it is told when it begins and when it is over. */
 export function conditionsOf({ sinks, scarcity }: HealthState): Condition[] {
-  return [...sinks.map(sinkCondition), memoryCondition(scarcity)];
+  const configured = sinks.filter((sink) => sink.configured);
+  return [...configured.map(sinkCondition), memoryCondition(scarcity)];
 }
 
 function memoryCondition({ thrifty, factor, reason }: MemoryState): Condition {
@@ -45,12 +46,16 @@ function memoryCondition({ thrifty, factor, reason }: MemoryState): Condition {
   };
 }
 
-function sinkCondition({ sink, breaker, waiting, last_error }: SinkStatus): Condition {
+function sinkCondition(
+  { sink, breaker, waiting, last_delivery, last_error }: SinkStatus,
+): Condition {
   const reason = last_error ?? null;
   const down = breaker === "open" || breaker === "half_open";
   return {
     id: `sink ${sink}`,
     size: waiting,
+    // Where nothing was sent since the sinks were configured anew, nothing says that it is back.
+    proof: last_delivery ?? null,
     ...(down && {
       problem: {
         key: ["sink", sink, "down"],

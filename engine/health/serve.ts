@@ -1,6 +1,6 @@
 import type { Secret } from "../../sinks/mod.ts";
 import { startDeliveryProcess } from "../delivery/process.ts";
-import { type FrameWriter, readFrames, writeFrame } from "../sandbox/frames.ts";
+import { readFrames, writeFrame } from "../sandbox/frames.ts";
 import { delay } from "../stopping.ts";
 import type { Answers, Listen, Said } from "./server.ts";
 
@@ -46,14 +46,9 @@ export function openEndpoint(options: EndpointOptions): Endpoint {
   const { listen, token, onProblem, onListen } = options;
   const { hostname, port } = parseListen(listen);
   const stop = new AbortController();
-  let writer: FrameWriter | undefined;
+  let say: ((answers: Answers) => Promise<void>) | undefined;
   let address: string | undefined;
   let answers: Answers | undefined;
-
-  function send(message: Listen | Answers): void {
-    // A process that is gone is started again, and told all of it then.
-    writer?.ready.then(() => writer && writeFrame(writer, message)).catch(() => {});
-  }
 
   async function run(): Promise<void> {
     const { process, stderr } = await startDeliveryProcess({
@@ -71,11 +66,14 @@ export function openEndpoint(options: EndpointOptions): Endpoint {
     };
     stop.signal.addEventListener("abort", kill);
     if (stop.signal.aborted) kill();
-    writer = process.stdin.getWriter();
+    const writer = process.stdin.getWriter();
     let problem: string | undefined;
     try {
-      send({ hostname, port, ...(token !== undefined && { token }) });
-      if (answers) send(answers);
+      // A process that is gone is started again, and told all of it then.
+      const first: Listen = { hostname, port, ...(token !== undefined && { token }) };
+      writeFrame(writer, first).catch(() => {});
+      say = newestOnly((newest) => writeFrame(writer, newest).catch(() => {}));
+      if (answers) say(answers);
       for await (const { header } of readFrames<Said>(process.stdout)) {
         if ("problem" in header) {
           problem = header.problem;
@@ -89,7 +87,7 @@ export function openEndpoint(options: EndpointOptions): Endpoint {
       kill();
     } finally {
       stop.signal.removeEventListener("abort", kill);
-      writer = address = undefined;
+      say = address = undefined;
       await process.status;
     }
     if (stop.signal.aborted) return;
@@ -109,11 +107,32 @@ export function openEndpoint(options: EndpointOptions): Endpoint {
     address: () => address,
     publish(next) {
       answers = next;
-      send(next);
+      say?.(next);
     },
     async [Symbol.asyncDispose]() {
       stop.abort();
       await serving;
     },
+  };
+}
+
+/**
+ * Says one thing after the other, and of what comes meanwhile the newest alone: nothing piles up where nobody reads.
+ *
+ * @param say never rejects
+ */
+function newestOnly<T>(say: (one: T) => Promise<void>): (one: T) => Promise<void> {
+  let next: T | undefined;
+  let saying = false;
+  return async (one) => {
+    next = one;
+    if (saying) return;
+    saying = true;
+    while (next !== undefined) {
+      const now: T = next;
+      next = undefined;
+      await say(now);
+    }
+    saying = false;
   };
 }

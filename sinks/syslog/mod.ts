@@ -13,12 +13,12 @@ const MAX_SIZE = { udp: 2_048, unix: 8_192, tcp: 8_192, tls: 8_192 } as const;
  * Sends alerts to a syslog server. Syslog has no acknowledgements: over UDP nobody learns that a message was lost, over
  * a stream only a connection that breaks is noticed.
  *
- * @param ownSocket a free path in a folder of this process alone, for servers at a unix socket
+ * @param ownSocket a free path in a folder of this process alone, for servers at a unix socket, or why there is none
  * @throws {TypeError} where the address is none
  */
 export function createSyslogSink(
   options: SyslogSinkOptions,
-  ownSocket: string,
+  ownSocket: string | Error,
 ): Sink & Disposable {
   const address = parseAddress(options.address);
   if (typeof address === "string") throw new TypeError(address);

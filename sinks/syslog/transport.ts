@@ -1,5 +1,6 @@
 import { deadline } from "../deadline.ts";
 import type { StreamAddress, SyslogAddress } from "./address.ts";
+import { connect, type Connection } from "./connection.ts";
 
 /** What carries messages to a syslog server. */
 export interface Transport {
@@ -19,45 +20,63 @@ export interface Transport {
 export interface TransportOptions {
   /** PEM file of authorities, for TLS. */
   readonly ca: string | undefined;
-  /** A path that is free, in a folder of this process alone: a unix socket needs one of its own. */
-  readonly ownSocket: string;
+  /** A path that is free, in a folder of this process alone: a unix socket needs one of its own. Or why there is none. */
+  readonly ownSocket: string | Error;
 }
 
-/**
- * Opens the transport that an address names. Nothing is connected yet.
- *
- * @throws {Error} where the system gives no socket
- */
+/** Opens the transport that an address names. Nothing is connected yet. Where the system gives no socket, sending fails. */
 export function openTransport(address: SyslogAddress, options: TransportOptions): Transport {
   return address.transport === "unix" || address.transport === "udp"
     ? datagramTransport(address, options.ownSocket)
-    : streamTransport(() => connectStream(address, options.ca));
+    : streamTransport((late) => connect(address, options.ca, late));
 }
 
 function datagramTransport(
   address: Exclude<SyslogAddress, StreamAddress>,
-  ownSocket: string,
+  ownSocket: string | Error,
 ): Transport {
   const target: Deno.Addr = address.transport === "unix"
     ? { transport: "unixpacket", path: address.path }
     : { transport: "udp", hostname: address.hostname, port: address.port };
+
+  function bind(): Deno.DatagramConn | Error {
+    try {
+      return address.transport === "unix" ? bindUnnamed(ownSocket) : Deno.listenDatagram({
+        transport: "udp",
+        hostname: anyAddress(address.hostname),
+        port: 0,
+      });
+    } catch (error) {
+      return new Error(`there is no socket to send from: ${(error as Error).message}`);
+    }
+  }
+
   // At once, since the folder of a unix socket need not be there for long.
-  const socket = address.transport === "unix"
-    ? bindUnnamed(ownSocket)
-    : Deno.listenDatagram({ transport: "udp", hostname: anyAddress(address.hostname), port: 0 });
+  let bound = bind();
+
+  /** The socket; where the system gave none, it is asked again, unless that would need the folder. */
+  function socket(): Deno.DatagramConn {
+    if (bound instanceof Error && address.transport === "udp") bound = bind();
+    if (bound instanceof Error) throw bound;
+    return bound;
+  }
+
   return {
-    connect() {
-      if (address.transport === "unix") Deno.lstatSync(address.path);
-      return Promise.resolve();
+    async connect() {
+      socket();
+      if (address.transport === "unix") await Deno.lstat(address.path);
     },
     send: (message, timeout) =>
-      deadline(timeout, async () => void await socket.send(message, target)),
-    close: () => socket.close(),
+      deadline(timeout, async () => void await socket().send(message, target)),
+    close() {
+      if (!(bound instanceof Error)) bound.close();
+    },
   };
 }
 
 /** A socket to send from. Its name, without which Deno opens none, is of no use to anybody and goes at once. */
-function bindUnnamed(path: string): Deno.DatagramConn {
+function bindUnnamed(path: string | Error): Deno.DatagramConn {
+  if (path instanceof Error) throw path;
   const socket = Deno.listenDatagram({ transport: "unixpacket", path });
   Deno.removeSync(path);
   return socket;
@@ -68,62 +87,37 @@ function anyAddress(hostname: string): string {
   return hostname.includes(":") ? "::" : "0.0.0.0";
 }
 
-async function connectStream(
-  { transport, hostname, port }: StreamAddress,
-  ca: string | undefined,
-): Promise<Deno.Conn> {
-  if (transport === "tcp") return await Deno.connect({ hostname, port });
-  const caCerts = ca === undefined ? [] : [await Deno.readTextFile(ca)];
-  const connection = await Deno.connectTls({ hostname, port, caCerts });
-  try {
-    await connection.handshake();
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
 /** A server that has closed the connection may tell so only after it was written to, ms. */
 const GRACE = 20;
 
+/** A connection, and whether the server has closed it. */
+interface Opened {
+  readonly connection: Connection;
+  closed: boolean;
+}
+
 /** Messages over a stream, each with its length before it (RFC 6587, section 3.4.1; RFC 5425). */
-function streamTransport(connect: () => Promise<Deno.Conn>): Transport {
-  let current: { readonly connection: Deno.Conn; closed: boolean } | undefined;
+function streamTransport(connect: (late: AbortSignal) => Promise<Connection>): Transport {
+  let current: Opened | undefined;
 
   function close(): void {
-    try {
-      current?.connection.close();
-    } catch {
-      // It is closed already.
-    }
+    current?.connection.close();
     current = undefined;
   }
 
-  /** Syslog servers say nothing; reading is how the end of the connection is noticed. */
-  async function watch(watched: NonNullable<typeof current>): Promise<void> {
-    const bytes = new Uint8Array(1024);
-    try {
-      while (await watched.connection.read(bytes) !== null);
-    } catch {
-      // A reset is an end, too.
-    }
-    watched.closed = true;
-  }
-
-  let opening: Promise<NonNullable<typeof current>> | undefined;
+  let opening: Promise<Opened> | undefined;
 
   /** Whoever asks while it is being opened gets the same one. */
-  async function open(timeout: number): Promise<NonNullable<typeof current>> {
+  async function open(timeout: number): Promise<Opened> {
     if (current?.closed) close();
     return current ?? await (opening ??= openAnew(timeout).finally(() => opening = undefined));
   }
 
-  async function openAnew(timeout: number): Promise<NonNullable<typeof current>> {
-    const connection = await deadline(timeout, connect, (late) => late.close());
-    current = { connection, closed: false };
-    watch(current);
-    return current;
+  async function openAnew(timeout: number): Promise<Opened> {
+    const connection = await deadline(timeout, connect);
+    const opened: Opened = { connection, closed: false };
+    connection.ended.then(() => opened.closed = true);
+    return current = opened;
   }
 
   return {
@@ -137,11 +131,7 @@ function streamTransport(connect: () => Promise<Deno.Conn>): Transport {
       frame.set(message, length.length);
       try {
         const opened = await open(timeout);
-        await deadline(timeout, async () => {
-          for (let at = 0; at < frame.length;) {
-            at += await opened.connection.write(frame.subarray(at));
-          }
-        });
+        await deadline(timeout, () => opened.connection.write(frame));
         await new Promise((resolve) => setTimeout(resolve, GRACE));
         if (opened.closed) throw new Error("the server has closed the connection");
       } catch (error) {

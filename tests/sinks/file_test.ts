@@ -83,6 +83,16 @@ Deno.test("a file sink mends what a crash has torn, at any byte", async () => {
   assert((await Deno.readTextFile(path)).startsWith("the notes of somebody\n{"));
 });
 
+Deno.test("a file sink that is asked how it is leaves a line that is being written alone", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "alerts.jsonl");
+  const begun = JSON.stringify(alertOf({ id: "1" })).slice(0, 50);
+  await Deno.writeTextFile(path, begun);
+  await using sink = createFileSink(optionsOf({ type: "file", path }));
+  assertEquals(await sink.healthCheck(), { healthy: true });
+  assertEquals(await Deno.readTextFile(path), begun);
+});
+
 Deno.test("a file sink says why it cannot write, and recovers", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "no", "alerts.jsonl");

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { sinkList } from "../../../sinks/mod.ts";
 import { StoreError } from "../../../store/mod.ts";
 import { temporaryFolder } from "../../sinks/support.ts";
 import { freePort, until } from "../../sinks/syslog/rsyslog.ts";
@@ -119,7 +120,6 @@ Deno.test("what waits for a sink that is configured no more is kept and told, an
       ["old", false, 2],
     ],
   );
-  const { sinkList } = await import("../../../sinks/mod.ts");
   await delivery.configure(sinkList.parse([hook(server.url, { name: "old" })]));
   assert(await delivery.drain(30_000));
   assertEquals(idsOf(server.seen), ["a", "b"]);
@@ -136,4 +136,18 @@ Deno.test("alerts that the store does not take are delivered all the same", asyn
   await assertRejects(() => commit(delivery.store, ["a", "b"]), StoreError);
   assert(await delivery.drain(30_000));
   assertEquals(idsOf(server.seen), ["a", "b"]);
+});
+
+Deno.test("Delivery.check() asks those that took the place of sinks that had not answered yet", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "alerts.jsonl");
+  const hanging = Promise.withResolvers<Response>();
+  await using server = startServer(() => hanging.promise);
+  using store = await openMemory();
+  await using delivery = await open(store, [hook(server.url)]);
+  const checking = delivery.check();
+  await until(() => Promise.resolve(server.seen.length === 1));
+  await delivery.configure(sinkList.parse([{ type: "file", path }]));
+  assertEquals(await checking, [{ sink: "file", healthy: true }]);
+  hanging.resolve(new Response());
 });

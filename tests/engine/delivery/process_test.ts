@@ -6,7 +6,7 @@ import { hasProgram } from "../../sinks/certificates.ts";
 import { temporaryFolder } from "../../sinks/support.ts";
 import { until } from "../../sinks/syslog/rsyslog.ts";
 import { startServer } from "../../sinks/webhook/server.ts";
-import { commit, open, openAt, openMemory } from "./support.ts";
+import { childrenWith, commit, open, openAt, openMemory } from "./support.ts";
 
 /** The configuration of a process that uses the toolkit. */
 const CONFIG = join(import.meta.dirname!, "..", "..", "..", "deno.json");
@@ -14,12 +14,7 @@ const CONFIG = join(import.meta.dirname!, "..", "..", "..", "deno.json");
 const ignore = !await hasProgram("pgrep", "--version");
 if (ignore) console.log("skipped: pgrep, which finds the delivery process, is not installed");
 
-/** The delivery processes that may reach an address; tests of several files run in one process, each with its own. */
-async function childrenFor(url: string): Promise<number[]> {
-  const args = ["-P", String(Deno.pid), "-f", `${new URL(url).host}.*engine/delivery/child\\.ts`];
-  const { stdout } = await new Deno.Command("pgrep", { args }).output();
-  return new TextDecoder().decode(stdout).split("\n").filter(Boolean).map(Number);
-}
+const childrenFor = (url: string) => childrenWith(new URL(url).host);
 
 Deno.test("sinkNeeds() names the targets of sinks and nothing else", () => {
   const sinks = sinkList.parse([
@@ -227,3 +222,29 @@ Deno.test("delivery says why its process does not start, and goes on trying", as
   assertMatch(text.decode(stdout), /^the delivery process does not start: /, text.decode(stderr));
   assertEquals(server.seen.length, 1);
 });
+
+for (
+  const [why, name, reason] of [
+    ["is not there", "nothing", /no socket to send from: No such file/],
+    ["has a comma in its name", "a,b", /no socket to send from: .*comma/],
+    ["has too long a name", "x".repeat(100), /no socket to send from: .*path/],
+  ] as const
+) {
+  Deno.test(`a sink whose folder ${why} says so, and takes no other with it`, async () => {
+    await using folder = await temporaryFolder();
+    const temporary = join(folder.path, name);
+    if (name !== "nothing") await Deno.mkdir(temporary);
+    const path = join(folder.path, "alerts.jsonl");
+    const module = new URL("without_folder.ts", import.meta.url).pathname;
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "-A", "--no-check", `--config=${CONFIG}`, module, path],
+      env: { TMPDIR: temporary },
+    }).output();
+    const text = new TextDecoder();
+    assertMatch(text.decode(stdout), /^\[/, text.decode(stderr));
+    const [syslog, file] = JSON.parse(text.decode(stdout));
+    assertMatch(syslog.reason, reason);
+    assertEquals(file, { sink: "file", healthy: true });
+    assertEquals(JSON.parse(await Deno.readTextFile(path)).id, "a");
+  });
+}

@@ -35,3 +35,18 @@ export async function commit(
   }));
   await store.commitHits({ alerts, counts: [] });
 }
+
+/**
+ * The processes for sinks and for health that were started with a word; tests of several files run in one process, each
+ * with its own.
+ */
+export async function childrenWith(word: string): Promise<number[]> {
+  const args = [
+    "-P",
+    String(Deno.pid),
+    "-f",
+    `${word}.*engine/(delivery/child|health/server)\\.ts`,
+  ];
+  const { stdout } = await new Deno.Command("pgrep", { args }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter(Boolean).map(Number);
+}

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { createEpisodes } from "../../../engine/health/episodes.ts";
 import { conditionsOf, problemsOf } from "../../../engine/health/problems.ts";
 import type { HealthState } from "../../../engine/health/state.ts";
 import { collector, QUIET, sink } from "./state.ts";
@@ -72,4 +73,40 @@ Deno.test("problemsOf() tells of a disk that is almost full, and of an audit log
   assertEquals(titles({ space: { store: 1 } }), []);
   const [title] = titles({ audit: { ...QUIET.audit, waiting: 3 } });
   assertStringIncludes(title!, "audit log cannot be written");
+});
+
+/** What is told of sinks at looks a second apart, each so often. */
+function told(...looks: readonly [times: number, sinks: HealthState["sinks"]][]): string[] {
+  const episodes = createEpisodes();
+  let now = QUIET.now;
+  return looks.flatMap(([times, sinks]) =>
+    Array.from(
+      { length: times },
+      () => episodes.look(conditionsOf({ ...QUIET, sinks }), now += 1_000),
+    )
+      .flatMap((problems) => problems.map(({ title }) => title))
+  );
+}
+
+const down = sink({ breaker: "open", last_error: "refused", waiting: 4, last_delivery: 7 });
+const DOWN = "Sink webhook is down: refused";
+/** Of sinks that were configured anew nothing is known. */
+const { last_delivery: _, ...fresh } = sink({ waiting: 4 });
+
+Deno.test("conditionsOf() takes no sink for back before something was delivered to it", () => {
+  assertEquals(told([1, [down]], [20, [fresh]], [1, [down]]), [DOWN], "it was down all the time");
+  assertEquals(told([1, [down]], [20, [sink({ last_delivery: 7 })]]), [DOWN], "it only refuses");
+  const delivered = sink({ last_delivery: 8 });
+  assertEquals(told([1, [down]], [3, [fresh]], [20, [delivered]]), [
+    DOWN,
+    "Sink webhook is back after 4 seconds",
+  ]);
+});
+
+Deno.test("conditionsOf() forgets a sink that is configured no more", () => {
+  const { breaker: _, ...orphan } = fresh;
+  const removed = { ...orphan, configured: false };
+  assertEquals(told([1, [down]], [20, [removed]], [20, []]), [DOWN], "it is not back");
+  assertEquals(told([1, [down]], [1, [removed]], [1, [down]]), [DOWN, DOWN]);
+  assertEquals(told([1, [down]], [1, []], [1, [down]]), [DOWN, DOWN]);
 });
