@@ -14,7 +14,7 @@ import { detect, type DetectionRun } from "./detect.ts";
 import { LONG, openLanes } from "./event_lanes.ts";
 import { ENOUGH_MEMORY, type MemoryWatch } from "./memory_pressure.ts";
 import { countMissedEvents } from "./missed_events.ts";
-import { newRows } from "./new_rows.ts";
+import { watchNewRows } from "./new_rows.ts";
 import { tidyAtRest } from "../std/garbage.ts";
 import {
   failedScanProblem,
@@ -90,6 +90,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const budgets = await keepBudgets({ ...options, timetable: { slow } });
   const states = createStates(store, options.catalogue, sandbox);
   const missed = countMissedEvents(store);
+  const newRows = watchNewRows(store, options.catalogue);
   const lanes = openLanes((compiled, one) => judgeTaken([compiled], one), budgets.factor);
   const longer = () => (options.memory?.now() ?? ENOUGH_MEMORY).factor;
   let watched: Watched;
@@ -116,18 +117,25 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     ofCostly.plan(costly);
     if (timetable.wait() > 0) begun.resolve();
     streams.watch(watched.reads);
+    newRows.keep(watched.onRows.map(streamOf));
+    for (const one of [budgets, missed]) one.keep(mine);
     lanes.keep(watched.streaming);
     wake();
   }
 
-  /** Judges events over the rows of the newest scan. */
+  /**
+   * Judges events over the rows of the newest scan.
+   *
+   * @param concerned the detections by their ids, of which those that are done are taken away
+   */
   async function judge(
-    detections: readonly CompiledDetection[],
-    events: readonly RecordBatch[],
+    concerned: Map<string, CompiledDetection>,
+    events: RecordBatch,
     now: number,
-    streamed?: TakenEvents,
+    { table, outcome, lost }: TakenEvents,
   ): Promise<void> {
-    if (detections.length === 0 || !manifest) return;
+    if (concerned.size === 0) return;
+    if (grace.aborted || !manifest) throw new Error(STOPPED);
     stir();
     const factor = longer();
     const { runs, problem } = await detect({
@@ -135,23 +143,27 @@ export async function runAgent(options: AgentOptions): Promise<void> {
       collectors: collectUntil(options.collectors, grace),
       sandbox,
       states,
-      detections: detections.map((one) => stretched(one, factor)),
+      detections: concerned.values().map((one) => stretched(one, factor)).toArray(),
       manifest,
       now,
-      events,
-      ...(streamed && { streamed: new Map([[streamed.table, streamed.outcome]]) }),
+      events: [events],
+      streamed: new Map([[table, outcome]]),
       async onAlerts(alerts) {
         alertsBetween += alerts.length;
         await deliver(alerts, options.sinks);
       },
+      async onRuns(runs) {
+        for (const run of runs) {
+          const { id } = run.compiled.detection.meta;
+          // As it is while memory is not scarce: what is remembered of it is stretched again.
+          const compiled = concerned.get(id)!;
+          concerned.delete(id);
+          between.set(id, together(between.get(id), run, events.rows));
+          await noteRun({ ...run, compiled }, events.rows, lost).catch(notNoted);
+        }
+      },
     });
     if (problem) onProblem(problem.message);
-    const count = events.reduce((sum, { rows }) => sum + rows, 0);
-    for (const run of runs) {
-      const { id } = run.compiled.detection.meta;
-      between.set(id, together(between.get(id), run, count));
-      await noteRun(run, count + (streamed?.lost ?? 0), streamed?.lost ?? 0).catch(notNoted);
-    }
     const more = await budgets.afterEvents(runs, manifest).catch(notNoted);
     if (more) await deliver(more, options.sinks);
   }
@@ -161,7 +173,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     onProblem(`what became of events is not noted: ${inWords(error)}`);
   }
 
-  /** Notes what a run on events took, and how many of them it has not seen. */
+  /** Notes what a run on events took, and how many of them, and of those lost before them, it has not judged. */
   async function noteRun(
     { compiled, evaluation }: DetectionRun,
     events: number,
@@ -169,27 +181,29 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   ): Promise<void> {
     if (evaluation.status === "evaluated") {
       lanes.took(compiled, evaluation.result.duration_ms);
-      await missed.add(compiled, lost);
+      await missed.add(compiled, lost + (evaluation.unjudged ?? 0));
       return;
     }
     // Nobody knows how long it would have taken.
     if (evaluation.why.kind === "resource") lanes.took(compiled, 2 * LONG);
-    await missed.add(compiled, events);
+    await missed.add(compiled, events + lost);
   }
 
+  /** Judges events; to detections for which that cannot be done they count as missed. Never rejects. */
   async function judgeTaken(
-    concerned: readonly CompiledDetection[],
+    detections: readonly CompiledDetection[],
     one: TakenEvents,
+    now: number = Date.now(),
   ): Promise<void> {
+    const concerned = new Map(detections.map((each) => [each.detection.meta.id, each]));
     const events = one.batches.length > 0
       ? joinBatches(one.batches)
       : { table: one.table, columns: [], values: [], rows: 0, gaps: [] };
     try {
-      if (grace.aborted || !manifest) throw new Error(STOPPED);
-      await judge(concerned, [events], Date.now(), one);
+      await judge(concerned, events, now, one);
     } catch (error) {
       onProblem(`${events.rows} events of ${one.table} were not judged: ${inWords(error)}`);
-      for (const each of concerned) {
+      for (const each of concerned.values()) {
         await missed.add(each, events.rows + one.lost).catch(notNoted);
       }
     }
@@ -225,14 +239,10 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     });
     streams.stored(eventsToStore);
     if (result.problem) onProblem(result.problem.message);
-    const before = manifest;
     manifest = result.manifest;
-    for (const detection of onRows) {
-      const table = streamOf(detection);
-      const found = before && await newRows(store, options.catalogue, table, [before, manifest]);
-      const rows = { table, time: manifest.started, batches: found ?? [], lost: 0 } as const;
-      const others = lanes.sort([detection], { ...rows, outcome: { status: "complete" } });
-      await judge(others, found?.length ? [joinBatches(found)] : [], manifest.started);
+    for (const [table, detections] of Map.groupBy(onRows, streamOf)) {
+      const rows = await newRows.take(manifest, table);
+      await judgeTaken(lanes.sort(detections, rows), rows, manifest.started);
     }
     await tellWithEvents({ ...result, summary: withSkipped(result.summary, skipped) });
     await deliver(await budgets.afterScan(result.runs, manifest), options.sinks);

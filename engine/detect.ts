@@ -52,6 +52,8 @@ export interface DetectOptions {
   readonly onProgress?: (text: string) => void;
   /** Given alerts as soon as they are stored, or could not be; what it throws ends the judging. */
   readonly onAlerts?: (alerts: readonly Alert[]) => Promise<void>;
+  /** Given runs as soon as they are finished and their alerts were given: where judging throws, these are not concerned. */
+  readonly onRuns?: (runs: readonly DetectionRun[]) => Promise<void>;
 }
 
 /** What became of all of them. */
@@ -126,6 +128,7 @@ async function detectTogether(
     finished.push(...now);
     const alerts = now.flatMap((one) => one.alerts);
     if (alerts.length > 0) await options.onAlerts?.(alerts);
+    await options.onRuns?.(now.map(({ run }) => run));
   }
   return finished;
 }

@@ -74,21 +74,27 @@ export async function evaluateEvents(
     });
   const judged = { range, wholeBelow: query.wholeBelow, at: compiled.columns.length, timeout };
   const found = await judgeAll(judged, run);
-  found.evaluated += count - lengthOf(range);
+  // Events outside of the range lead to nothing: it is not by them that the query has proved to work.
   if (found.failure && found.evaluated === 0) return notEvaluated(found.failure);
+  const unjudged = lengthOf(range) - found.evaluated;
   // What is not known of an event may keep it from matching; an event that matches nevertheless alerts.
   if (seen?.evaluated === 0 && found.rows.length === 0) {
     return notEvaluated({ kind: "unavailable", reason: seen.reason });
   }
   const failed: Partial | undefined = found.failure &&
-    { evaluated: found.evaluated, of: count, reason: found.failure.reason };
+    { evaluated: count - unjudged, of: count, reason: found.failure.reason };
   const unanswered: Partial | undefined = keys &&
     { evaluated: 0, of: keys.lacking, reason: keys.reason };
   const partial = together([judgeable, seen, failed, unanswered]);
   const { rows, truncated, duration_ms } = found;
   const result = { columns: compiled.columns, rows, truncated, duration_ms };
   return {
-    evaluation: { status: "evaluated", result, ...(partial && { partial }) },
+    evaluation: {
+      status: "evaluated",
+      result,
+      ...(partial && { partial }),
+      ...(unjudged > 0 && { unjudged }),
+    },
     eventOf: found.eventOf,
   };
 }
@@ -109,7 +115,7 @@ interface Found {
   readonly eventOf: number[];
   truncated: boolean;
   duration_ms: number;
-  /** Events that were evaluated, and what happened to the first one that was not. */
+  /** Events of the range that were evaluated, and what happened to the first one that was not. */
   evaluated: number;
   failure?: NotEvaluated;
 }

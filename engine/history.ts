@@ -6,7 +6,7 @@ import type { StoreReader } from "../store/mod.ts";
 import { ImageTooLarge } from "./image.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import {
-  scansBefore,
+  scansSince,
   stateOf,
   type TableSource,
   type View,
@@ -42,11 +42,7 @@ export async function loadHistory(
 ): Promise<View | NotEvaluated> {
   const { only, since } = options;
   const scans = [manifest];
-  for await (const earlier of scansBefore(store, manifest)) {
-    if (earlier.started <= since) break;
-    // Such a scan was made before the clock was set back.
-    if (earlier.started <= manifest.started) scans.push(earlier);
-  }
+  for await (const earlier of scansSince(store, manifest, since + 1)) scans.push(earlier);
   scans.reverse();
   const names = new Set(only.map(({ table }) => table));
   const sources = scans.flatMap(({ scan_id, tables }) =>

@@ -9,6 +9,8 @@ export interface MissedEvents {
   add(compiled: CompiledDetection, events: number): Promise<void>;
   /** What was counted since this was last asked, for a summary. */
   take(): NonNullable<ScanSummary["missed"]>;
+  /** Goes on with these detections and no others; what was counted of others remains to be told and stored. */
+  keep(detections: readonly CompiledDetection[]): void;
   /** Writes down what is not yet in the store. */
   save(): Promise<void>;
 }
@@ -62,6 +64,10 @@ export function countMissedEvents(
       const taken = [...counts].map(([rule_id, events]) => ({ rule_id, events }));
       counts = new Map();
       return taken;
+    },
+    keep(detections) {
+      const ids = new Set(detections.map(({ detection }) => detection.meta.id));
+      for (const id of saved.keys()) if (!ids.has(id)) saved.delete(id);
     },
     async save() {
       for (const rule_id of [...unsaved.keys()]) await saveOne(rule_id);

@@ -5,7 +5,9 @@ import type { Evaluation } from "../model/verdict.ts";
 export const MAX_FAILURES = 3;
 
 const FIRST_BACKOFF = 60_000;
-const LAST_BACKOFF = 3_600_000;
+
+/** No detection pauses longer, ms. */
+export const LONGEST_PAUSE = 3_600_000;
 
 /**
  * The state to go on with: what an operator switched off stays off; what failures brought about is forgotten as soon as
@@ -18,10 +20,14 @@ export function currentState(stored: RuleState | null, rule_id: string, digest: 
   return stored.digest === digest ? stored : fresh;
 }
 
-/** Why a detection is not to be run now; `undefined` where it is. */
+/**
+ * Why a detection is not to be run now; `undefined` where it is. A pause that would last longer than any does was begun by a
+ * clock that was ahead, and is over.
+ */
 export function reasonToRest(state: RuleState, now: number): string | undefined {
   if (!state.enabled) return `disabled: ${state.disabled_reason ?? "no reason is known"}`;
-  if (state.retry_after === undefined || state.retry_after <= now) return undefined;
+  const pause = (state.retry_after ?? now) - now;
+  if (state.retry_after === undefined || pause <= 0 || pause > LONGEST_PAUSE) return undefined;
   if (state.slowed && state.failures < MAX_FAILURES) {
     return `suspended: ${state.slowed.reason}; next try after ` +
       new Date(state.retry_after).toISOString();
@@ -49,6 +55,6 @@ export function stateAfter(state: RuleState, evaluation: Evaluation, now: number
     const disabled_reason = `failed ${failures} times in a row: ${reason}`;
     return { ...bare, failures, enabled: false, disabled_by: "failures", disabled_reason };
   }
-  const pause = Math.min(FIRST_BACKOFF * 2 ** (failures - MAX_FAILURES), LAST_BACKOFF);
+  const pause = Math.min(FIRST_BACKOFF * 2 ** (failures - MAX_FAILURES), LONGEST_PAUSE);
   return { ...bare, failures, retry_after: now + pause };
 }

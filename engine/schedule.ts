@@ -16,7 +16,10 @@ export interface Due {
 export interface Timetable {
   /** Plans for these and no others. What was planned for before goes on as planned, unless it has another schedule now. */
   plan(detections: readonly CompiledDetection[]): void;
-  /** Runs a detection so many times as seldom as it asks; its id. One in events mode collects as often as before. */
+  /**
+   * Runs a detection so many times as seldom as it asks; its id. One in events mode collects as often as before. Where that is
+   * more often than until now, it does not wait longer for its next run than from one to the next.
+   */
   slow(rule_id: string, factor: number): void;
   /** Makes all intervals so many times as long from now on; 1 is what is asked for. */
   stretch(factor: number): void;
@@ -62,6 +65,13 @@ export function createTimetable(clock: Clock, seed: string): Timetable {
     return every * longer * (mode === "events" ? 1 : factors.get(id) ?? 1);
   }
 
+  /** What is to run more often from now on runs so soon. */
+  function hasten(entry: Entry): void {
+    if (entry.kind === "interval") {
+      entry.next = Math.min(entry.next, clock.elapsed() + periodOf(entry));
+    }
+  }
+
   function takeInterval(entry: Interval): number {
     const period = periodOf(entry);
     const missed = Math.floor((clock.elapsed() - entry.next) / period);
@@ -91,19 +101,18 @@ export function createTimetable(clock: Clock, seed: string): Timetable {
           known?.text === JSON.stringify(schedule) ? { ...known, compiled } : entryOf(compiled),
         ];
       }));
+      for (const id of factors.keys()) if (!entries.has(id)) factors.delete(id);
     },
     slow(rule_id, factor) {
+      const shorter = factor < (factors.get(rule_id) ?? 1);
       factors.set(rule_id, factor);
+      const entry = entries.get(rule_id);
+      if (shorter && entry) hasten(entry);
     },
     stretch(factor) {
       const shorter = factor < longer;
       longer = factor;
-      if (!shorter) return;
-      for (const entry of entries.values()) {
-        if (entry.kind === "interval") {
-          entry.next = Math.min(entry.next, clock.elapsed() + periodOf(entry));
-        }
-      }
+      if (shorter) entries.values().forEach(hasten);
     },
     wait() {
       let least = LONGEST_SLEEP;

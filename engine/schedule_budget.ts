@@ -1,4 +1,5 @@
 import type { RuleState } from "../model/rule_state.ts";
+import { LONGEST_PAUSE } from "./rule_health.ts";
 
 /** How a detection fares with the time that it may take. */
 export interface Spending {
@@ -18,9 +19,6 @@ const PATIENCE = 3;
 
 /** No detection runs more seldom; one that still takes too much rests. */
 export const MOST_SELDOM = 16;
-
-/** How long it rests, ms. */
-const REST = 3_600_000;
 
 /**
  * What follows from a run. A detection that takes more than its share of the time between its runs, several times in a row,
@@ -74,6 +72,6 @@ export function slowedState(
     ...bare,
     ...(missed !== undefined && { missed }),
     slowed: { factor, reason },
-    ...(suspend && { retry_after: now + REST }),
+    ...(suspend && { retry_after: now + LONGEST_PAUSE }),
   };
 }

@@ -22,6 +22,8 @@ export interface Budgets {
   afterEvents(runs: readonly DetectionRun[], at: RunAt): Promise<readonly Alert[]>;
   /** How many times as seldom a detection runs as it asks. */
   factor(rule_id: string): number;
+  /** Goes on with these detections and no others. One that has changed begins anew: the change may have been the cure. */
+  keep(detections: readonly CompiledDetection[]): void;
 }
 
 /** By what time events are weighed: what detections took for them is a share of so many ms, or more. */
@@ -56,6 +58,8 @@ export async function keepBudgets(
     timetable.slow(rule_id, slowed.factor);
   }
 
+  const factor = (rule_id: string) => spent.get(rule_id)?.factor ?? 1;
+
   /** Draws the conclusion from what a detection took of a time; an alert where it is slowed or suspended. */
   async function settle(
     compiled: CompiledDetection,
@@ -64,7 +68,7 @@ export async function keepBudgets(
   ): Promise<readonly Alert[]> {
     const { digest, detection: { meta } } = compiled;
     const known = spent.get(meta.id);
-    // A change of the detection may have been the cure.
+    // What it took before it was changed counts for nothing.
     const before = known?.digest === digest ? known : NOTHING_SPENT;
     // For events the time is what went by; for runs what the detection asks for.
     const used = took / period * (beat === undefined ? 1 : before.factor);
@@ -109,6 +113,20 @@ export async function keepBudgets(
       }
       return alerts;
     },
-    factor: (rule_id) => spent.get(rule_id)?.factor ?? 1,
+    factor,
+    keep(detections) {
+      const digests = new Map(
+        detections.map(({ digest, detection }) => [detection.meta.id, digest]),
+      );
+      for (const [id, { digest, factor }] of spent) {
+        const now = digests.get(id);
+        // What is slowed is so still where it comes back as it was.
+        if (now === digest || now === undefined && factor > 1) continue;
+        spent.delete(id);
+        windows.delete(id);
+      }
+      for (const id of windows.keys()) if (!digests.has(id)) windows.delete(id);
+      for (const id of digests.keys()) timetable.slow(id, factor(id));
+    },
   };
 }

@@ -127,10 +127,7 @@ export async function newestTables(
   const missing = new Set([...names ?? []].filter((name) => !catalogue.get(name)?.requires));
   for (const { table } of sources) missing.delete(table.table);
   if (missing.size > 0 && oldest !== undefined) {
-    for await (const earlier of scansBefore(store, manifest)) {
-      if (earlier.started < oldest) break;
-      // Such a scan was made before the clock was set back.
-      if (earlier.started > manifest.started) continue;
+    for await (const earlier of scansSince(store, manifest, oldest)) {
       for (const table of earlier.tables) {
         if (!missing.delete(table.table)) continue;
         sources.push({ scan_id: earlier.scan_id, table });
@@ -145,8 +142,31 @@ export async function newestTables(
 /** How many manifests are read at a time. */
 const SCANS = 50;
 
+/** So many scans in a row that are too old are no matter of the clock: those before them are older still. */
+const OLD_IN_A_ROW = 50;
+
+/**
+ * The scans before another one that began at a time, ms since the epoch, or later, newest first. Clocks are set: a scan that
+ * was begun by one that was behind does not hide those before it, and what was begun by one that was ahead is left out.
+ */
+export async function* scansSince(
+  store: StoreReader,
+  manifest: ScanManifest,
+  oldest: number,
+): AsyncGenerator<ScanManifest> {
+  let old = 0;
+  for await (const earlier of scansBefore(store, manifest)) {
+    if (earlier.started < oldest) {
+      if (++old === OLD_IN_A_ROW) return;
+      continue;
+    }
+    old = 0;
+    if (earlier.started <= manifest.started) yield earlier;
+  }
+}
+
 /** The scans before another one, newest first. */
-export async function* scansBefore(
+async function* scansBefore(
   store: StoreReader,
   { scan_id }: ScanManifest,
 ): AsyncGenerator<ScanManifest> {

@@ -29,5 +29,11 @@ export interface NotEvaluated {
 
 /** What became of a query: a result, perhaps over part of the rows only, or the reason why there is none. */
 export type Evaluation =
-  | { readonly status: "evaluated"; readonly result: QueryResult; readonly partial?: Partial }
+  | {
+    readonly status: "evaluated";
+    readonly result: QueryResult;
+    readonly partial?: Partial;
+    /** In events mode: the events that the query could not be run on, or not to its end. Absent where there are none. */
+    readonly unjudged?: number;
+  }
   | { readonly status: "not_evaluated"; readonly why: NotEvaluated };

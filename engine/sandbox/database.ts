@@ -181,6 +181,11 @@ function bindings(
   );
 }
 
+/** Characters that a value has at least as JSON. */
+function lengthOf(value: unknown): number {
+  return typeof value === "string" || value instanceof Uint8Array ? value.length : 0;
+}
+
 /** Turns rows into JSON text as they come, up to its limits. */
 class Collector {
   readonly #rows: string[] = [];
@@ -199,14 +204,18 @@ class Collector {
       this.#truncated = true;
       return;
     }
+    // What is too long as it is would only be longer as JSON, and its values are large.
+    const least = values.reduce<number>((sum, value) => sum + lengthOf(value), this.#size);
+    if (least > this.maxResult) return this.#overflow();
     const row = `[${values.map((value, column) => this.#encode(value, column)).join(",")}]`;
     this.#size += row.length;
-    if (this.#size > this.maxResult) {
-      this.#overflown = true;
-      this.#rows.length = 0;
-    } else {
-      this.#rows.push(row);
-    }
+    if (this.#size > this.maxResult) return this.#overflow();
+    this.#rows.push(row);
+  }
+
+  #overflow(): void {
+    this.#overflown = true;
+    this.#rows.length = 0;
   }
 
   /** What has become of the query whose columns have these names, and whose clauses have turned out so. */

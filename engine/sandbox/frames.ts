@@ -49,8 +49,8 @@ export async function writeFrame(
 }
 
 /**
- * Reads frames until the stream ends. Headers are taken at their word: a reader that does not trust its peer checks
- * them.
+ * Reads frames until the stream ends, or until whoever reads stops: then the stream is closed. Headers are taken at their
+ * word: a reader that does not trust its peer checks them.
  *
  * @throws {RangeError} at a frame beyond the limits
  * @throws {SyntaxError} at a header that is not JSON
@@ -95,6 +95,8 @@ export async function* readFrames<Header>(
       yield { header: JSON.parse(decoder.decode(text)), payload: bytes };
     }
   } finally {
+    // Who stops reading has no use for the rest, and a stream that nobody reads keeps its file open for ever.
+    await reader.cancel().catch(() => {});
     reader.releaseLock();
   }
 }

@@ -23,7 +23,7 @@ export type SandboxOutcome =
   }
   /**
    * `resource`: it took more time or memory than allowed. `error`: SQLite refused it, or its process broke.
-   * `unavailable`: it did not run, because nobody waits for it any more.
+   * `unavailable`: it did not run to its end, because no process starts, or because nobody waits for it any more.
    */
   | {
     readonly status: "failed";
@@ -79,6 +79,9 @@ export interface QueryProcess {
   /** Kills it, and resolves when it is gone. */
   kill(): Promise<void>;
 }
+
+/** Why what ran when its process was killed has no result. */
+export const CLOSED = "the sandbox is closed";
 
 /** Characters of JSON that the rows of a result may take. */
 const MAX_RESULT = 32 << 20;
@@ -136,7 +139,8 @@ export async function startQueryProcess(
       // It is gone already.
     }
     await process.status;
-    await stderr.closed;
+    // Whoever holds them keeps the pipes open.
+    await Promise.all([stderr.closed, frames.return(), writer.abort().catch(() => {})]);
   }
 
   /** Why the process is gone, after it has been seen to break. */
@@ -145,24 +149,17 @@ export async function startQueryProcess(
     await kill();
     const text = stderr.text();
     const { signal } = await process.status;
+    if (!unasked) return { status: "failed", kind: "unavailable", reason: CLOSED };
     // What befalls a host may not switch a detection off for good.
-    if (unasked && (signal === "SIGKILL" || text.includes(KILLED))) {
+    if (signal === "SIGKILL" || text.includes(KILLED)) {
       return { status: "failed", kind: "resource", reason: `the query process was ${KILLED}` };
     }
-    if (unasked && signal) {
-      return {
-        status: "failed",
-        kind: "error",
-        reason: `the query process was ended by ${signal}`,
-      };
+    // V8 says so, and ends itself by a signal.
+    if (/out of memory|OOM/i.test(text)) {
+      return { status: "failed", kind: "resource", reason: LIMIT_REASONS.memory(memory) };
     }
-    return /out of memory|OOM/i.test(text)
-      ? { status: "failed", kind: "resource", reason: LIMIT_REASONS.memory(memory) }
-      : {
-        status: "failed",
-        kind: "error",
-        reason: `the query process ended${text && `: ${text.split(" | ")[0]}`}`,
-      };
+    const how = signal ? `was ended by ${signal}` : `ended${text && `: ${text.split(" | ")[0]}`}`;
+    return { status: "failed", kind: "error", reason: `the query process ${how}` };
   }
 
   /** The next message, or why there is none; `timeout` in ms. */

@@ -1,5 +1,6 @@
 import type { ConfinementPolicy } from "../../model/collection.ts";
 import {
+  CLOSED,
   type LoadedImage,
   type Query,
   type QueryProcess,
@@ -44,7 +45,7 @@ export interface Sandbox extends AsyncDisposable {
   lay(bytes: Uint8Array<ArrayBuffer>, image: SandboxImage): SandboxImage;
   /** Runs a query when a process is free, urgent ones first, and otherwise in the order of calls. Never rejects. */
   run(query: SandboxQuery): Promise<SandboxOutcome>;
-  /** Kills every process; queries that have not ended fail. */
+  /** Kills every process; queries that have not ended are unavailable. */
   close(): Promise<void>;
 }
 
@@ -53,16 +54,15 @@ export const MAX_ROWS = 10_000;
 
 const DEFAULT_MEMORY = 128 << 20;
 
-const CLOSED = "the sandbox is closed";
-
 interface Job {
   readonly query: SandboxQuery;
   readonly resolve: (outcome: SandboxOutcome) => void;
   readonly since: number;
 }
 
+/** Says of queries that they did not run, which is not their fault. */
 function fail(jobs: readonly Job[], reason: string): void {
-  for (const { resolve } of jobs) resolve({ status: "failed", kind: "error", reason });
+  for (const { resolve } of jobs) resolve({ status: "failed", kind: "unavailable", reason });
 }
 
 /** A query waits so long for a process that runs before another one is started: what is cheap needs but one. */

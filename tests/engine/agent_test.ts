@@ -6,7 +6,7 @@ import { OPERATIONAL_RULE_ID } from "../../engine/operational.ts";
 import type { Change } from "../../engine/reload.ts";
 import { withSchedule } from "../../engine/schedule.ts";
 import type { Alert } from "../../model/alert.ts";
-import type { Collection, WatchTask } from "../../model/collection.ts";
+import type { Collection, TableOutcome, WatchTask } from "../../model/collection.ts";
 import type { CompiledDetection } from "../../model/compiled.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import type { RecordBatch } from "../../schema/batch.ts";
@@ -16,26 +16,37 @@ import { batchOf, detectionOf, withEngine } from "./support.ts";
 /** What happens on a host, beat by beat: the processes of the next scan, or events, or why there are none. */
 interface Host {
   readonly processes: (scan: number) => RecordBatch;
+  /** How they were collected; completely, if absent. */
+  readonly outcome?: (scan: number) => TableOutcome;
   readonly watch?: (task: WatchTask, signal: AbortSignal) => Collection;
   /** Before each collection; may stop the agent. */
   readonly pause?: (stop: () => void) => Promise<void>;
   /** What is asked for by keys. */
   readonly byKey?: () => Promise<RecordBatch>;
+  /** Tables besides the processes, which stay as they are. */
+  readonly others?: Readonly<Record<string, RecordBatch>>;
 }
 
-function collectorsOf({ processes, watch, pause, byKey }: Host, stop: () => void): Collectors {
+function collectorsOf(
+  { processes, outcome, watch, pause, byKey, others = {} }: Host,
+  stop: () => void,
+): Collectors {
   let scans = 0;
   const close = () => Promise.resolve();
   return {
-    supports: (table) => table === "processes" || watch !== undefined,
-    async *collect({ keys }) {
+    supports: (table) => table === "processes" || table in others || watch !== undefined,
+    async *collect({ table, keys }) {
+      if (others[table]) {
+        yield await Promise.resolve(others[table]);
+        return { status: "complete" };
+      }
       if (keys && byKey) {
         yield await byKey();
         return { status: "complete" };
       }
       await pause?.(stop);
       yield await Promise.resolve(processes(++scans));
-      return { status: "complete" };
+      return outcome?.(scans) ?? { status: "complete" };
     },
     watch: (task, signal) => watch!(task, signal),
     statuses: () => [],
@@ -170,6 +181,45 @@ Deno.test("runAgent() takes new rows of a collected table for events", async () 
     (_, alerts) => alerts.length === 2,
   );
   assertEquals(alerts.map(({ alert_data }) => alert_data.name), ["b", "c"]);
+});
+
+Deno.test("runAgent() takes no rows for new because a scan had none, and says which scan that was", async () => {
+  const { alerts, scans } = await watchHost(
+    {
+      processes: (scan) => scan === 2 ? processesOf() : processesOf("a", ...scan > 2 ? ["b"] : []),
+      outcome: (scan) =>
+        scan === 2 ? { status: "unavailable", reason: "denied" } : { status: "complete" },
+    },
+    [detectionOf("SELECT pid, name FROM processes", "mode: events\nidentity: [name]")],
+    (scans, alerts) => alerts.length > 0 && scans.length > 3,
+  );
+  assertEquals(alerts.map(({ alert_data }) => alert_data.name), ["b"]);
+  assertEquals(
+    scans.slice(0, 4).map(({ summary }) => summary.not_evaluated.map(({ reason }) => reason)),
+    [[], ["processes: denied"], [], []],
+  );
+});
+
+Deno.test("runAgent() tells nothing of the rows that a detection finds when it comes", async () => {
+  const onRows = detectionOf("SELECT user_id FROM users", "mode: events\nidentity: [user_id]");
+  const rest = detectionOf("SELECT pid FROM processes WHERE pid = -1");
+  let told = 0;
+  const { alerts, problems } = await watchHost(
+    { processes: () => processesOf("a"), others: { users: batchOf("users", [{ user_id: 1 }]) } },
+    [rest],
+    (scans) => {
+      told = scans.length;
+      return scans.filter(({ summary }) => "users" in summary.rows).length === 3;
+    },
+    undefined,
+    {
+      changes: (async function* () {
+        while (told < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+        yield { detections: [rest, onRows].map((one) => withSchedule(one, { every: 50 })) };
+      })(),
+    },
+  );
+  assertEquals([alerts, problems], [[], []]);
 });
 
 Deno.test("runAgent() says which detections events were lost for, and which none come for", async () => {
@@ -576,6 +626,95 @@ Deno.test("runAgent() slows a detection on events that takes more than its share
   );
   const alert = alerts.find(({ title }) => title.startsWith("Detection test is slowed: it took "));
   assert(alert?.title.endsWith("and is judged every 2.0 s"), alert?.title);
+});
+
+Deno.test("runAgent() counts the events that the query of a detection fails on", async () => {
+  const detection = detectionOf(
+    "SELECT e.name, json_extract(e.name, '$.x') AS x FROM process_events e WHERE e.name <> 'good'",
+    "mode: events\nidentity: [name]",
+  );
+  const { id: rule_id } = detection.detection.meta;
+  const { scans } = await watchHost(
+    {
+      processes: () => processesOf("a"),
+      watch: (_, signal) => eventsOf([execOf("good", "{}", "bad", "{x", "good")], signal),
+    },
+    [detection],
+    (scans) => scans.some(({ summary }) => summary.missed) || scans.length === 40,
+  );
+  const missed = scans.flatMap(({ summary }) => summary.missed ?? []);
+  assertEquals(missed, [{ rule_id, events: 2 }]);
+  const partial = scans.flatMap(({ summary }) => summary.partial);
+  assertEquals(partial.map(({ evaluated, of }) => [evaluated, of]), [[3, 5]]);
+});
+
+Deno.test("runAgent() counts no events as missed for detections that have told of them", async () => {
+  const ready = detectionOf(ON_EXEC, "mode: events\nidentity: [name]");
+  const asking = detectionOf(
+    "SELECT e.name FROM process_events e JOIN memory_artifacts a ON a.pid = e.pid",
+    "mode: events\nidentity: [name]",
+  );
+  const { id: rule_id } = asking.detection.meta;
+  let asked = 0;
+  const { alerts, scans, problems } = await watchHost(
+    { processes: () => processesOf("a"), watch: (_, signal) => eventsOf([execOf("bad1")], signal) },
+    [ready, asking],
+    (scans) => scans.some(({ summary }) => summary.missed),
+    undefined,
+    {
+      change: (store) => ({
+        ...store,
+        ruleState: (id) =>
+          id === rule_id && asked++ === 0
+            ? Promise.reject(new Error("the disk is odd"))
+            : store.ruleState(id),
+      }),
+    },
+  );
+  assertEquals(alerts.map(({ alert_data }) => alert_data.name), ["bad1"]);
+  assertEquals(problems, ["1 events of process_events were not judged: the disk is odd"]);
+  const missed = scans.flatMap(({ summary }) => summary.missed ?? []);
+  assertEquals(missed, [{ rule_id, events: 1 }]);
+});
+
+Deno.test("runAgent() stretches the interval of a detection that is judged apart once", async () => {
+  const schedule = "schedule: { every: 10s, timeout: 1s }";
+  const slow = detectionOf(
+    counting(1e12).replace(
+      "process_events e",
+      "process_events e LEFT JOIN processes p USING (pid)",
+    ),
+    `mode: events\nidentity: [name]\n${schedule}`,
+  );
+  const quick = detectionOf(
+    "SELECT e.name FROM process_events e WHERE e.name LIKE 'bad%'",
+    "mode: events\nidentity: [name]",
+  );
+  const events = feed();
+  events.put("bad1");
+  const now = Date.now;
+  let failures: number | undefined;
+  try {
+    await watchHost(
+      { processes: () => processesOf("a"), watch: events.watch },
+      [slow, quick],
+      (_, alerts) => {
+        if (alerts.length === 1) {
+          // The rows are older than two of its intervals while they are ten times as long, and not than if they were a hundred times.
+          Date.now = () => now() + 1_000_000;
+          events.put("bad2");
+        }
+        return alerts.length === 2;
+      },
+      async (store) => {
+        failures = (await store.ruleState(slow.detection.meta.id))?.failures;
+      },
+      { memory: { now: () => ({ ...ENOUGH_MEMORY, thrifty: true, factor: 10 }) } },
+    );
+  } finally {
+    Date.now = now;
+  }
+  assertEquals(failures, 1, "it was not tried again on rows that are too old");
 });
 
 Deno.test("runAgent() counts the events that come while a detection is suspended", async () => {

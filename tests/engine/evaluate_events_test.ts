@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { evaluateDetection } from "../../engine/evaluate.ts";
 import type { Sandbox } from "../../engine/sandbox/sandbox.ts";
 import { loadView } from "../../engine/view.ts";
@@ -47,8 +47,8 @@ async function judgeIn(
     counting,
   );
   assert(evaluation.status === "evaluated", Deno.inspect(evaluation));
-  const { result, partial } = evaluation;
-  return { rows: result.rows, truncated: result.truncated, partial, eventOf, excepted, runs };
+  const { result: { rows: found, truncated }, partial, unjudged } = evaluation;
+  return { rows: found, truncated, partial, unjudged, eventOf, excepted, runs };
 }
 
 const names = Array.from({ length: 2_500 }, (_, at) => `n${at}`);
@@ -66,12 +66,28 @@ Deno.test("evaluateEvents() finds the few events that lead to rows, with few que
 });
 
 Deno.test("evaluateEvents() judges every other event where one makes the query fail", async () => {
-  const { rows, partial } = await judge(
+  const { rows, partial, unjudged } = await judge(
     "SELECT e.pid, json_extract(e.name, '$.x') AS x FROM process_events e",
     ['{"x":1}', "{}", "no json", '{"x":4}'],
   );
   assertEquals(rows, [[0, 1], [1, null], [3, 4]]);
-  assertEquals([partial?.evaluated, partial?.of], [3, 4]);
+  assertEquals([partial?.evaluated, partial?.of, unjudged], [3, 4, 1]);
+});
+
+Deno.test("evaluateEvents() has not evaluated events where the query fails on the only one that counts", async () => {
+  const sql =
+    "SELECT e.pid, json_extract(e.name, '$.x') AS x FROM process_events e WHERE e.name GLOB 'odd*'";
+  const some = names.slice(0, 100);
+  await assertRejects(
+    () => judge(sql, some.with(50, "odd")),
+    Error,
+    'kind: "error", reason: "malformed JSON"',
+  );
+  const { partial, unjudged } = await judge(
+    sql.replace("'odd*'", "'[o{]*'"),
+    some.with(50, "odd").with(60, "{}"),
+  );
+  assertEquals([partial?.evaluated, partial?.of, unjudged], [99, 100, 1]);
 });
 
 Deno.test("evaluateEvents() judges a storm of matching events with a query for all of them", async () => {

@@ -71,6 +71,42 @@ Deno.test("loadHistory() refuses more text than its budget", () =>
     assert("image" in await load(["pid"]), "columns that are not read cost nothing");
   }));
 
+Deno.test("loadHistory() and loadView() see what lies before a scan that was made while the clock was behind", () =>
+  withEngine(async (store, sandbox) => {
+    const users = (user_id: number) => batchOf("users", [{ user_id }]);
+    const processes = (pid: number) => batchOf("processes", [{ pid }]);
+    await storeScan(store, [[users(1)], [processes(1)]], NOW);
+    await storeScan(store, [[processes(2)]], 7_000);
+    const newest = await storeScan(store, [[processes(3)]], NOW + MINUTE);
+    const only = [{ table: "users", columns: [] }, { table: "processes", columns: [] }];
+    const history = await loadHistory(store, newest, CATALOGUE, sandbox, { only, since: NOW - 1 });
+    assert("tables" in history);
+    assertEquals([...history.tables].map(([table, { rows }]) => [table, rows]), [
+      ["users", 1],
+      ["processes", 2],
+    ]);
+    const view = await loadView(store, newest, CATALOGUE, sandbox, { only, oldest: NOW });
+    assertEquals(view.collected.get("users")?.collection_time, NOW);
+  }));
+
+Deno.test("loadHistory() does not read every scan that there ever was", () =>
+  withEngine(async (store, sandbox) => {
+    const scans = Array.from({ length: 1_000 }, (_, id) => scanOf(id + 1, 0));
+    let read = 0;
+    const counting = pretend(store, scans, batchOf("processes", []));
+    const full: Store = {
+      ...counting,
+      async scans(query = {}) {
+        const page = (await counting.scans(query)).slice(0, query.limit);
+        read += page.length;
+        return page;
+      },
+    };
+    const since = NOW + 990 * MINUTE;
+    await loadHistory(full, scans.at(-1)!, CATALOGUE, sandbox, { only: ONLY, since });
+    assert(read < 200, `${read} scans`);
+  }));
+
 Deno.test("loadView() shows a table that the scan did not ask for as the newest earlier scan has it", () =>
   withEngine(async (store, sandbox) => {
     const users = (user_id: number) => batchOf("users", [{ user_id }]);

@@ -50,6 +50,17 @@ Deno.test("stateAfter() never switches a detection off for its resources, but wa
   assertEquals(stateAfter(state, FINE, NOW), FRESH);
 });
 
+Deno.test("reasonToRest() takes a pause that was begun by a clock that was ahead for over", () => {
+  const heavy = failed("resource");
+  const paused = after(FRESH, heavy, heavy, heavy);
+  assert(reasonToRest(paused, NOW));
+  assertEquals(reasonToRest(paused, NOW - 3_600_000), undefined);
+  const slowed = { factor: 16, reason: "it took 9 s" };
+  const suspended = { ...FRESH, slowed, retry_after: NOW + 3_600_000 };
+  assert(reasonToRest(suspended, NOW));
+  assertEquals(reasonToRest(suspended, NOW - 1), undefined);
+});
+
 Deno.test("stateAfter() counts neither rows that could not be had nor what is not supported", () => {
   const once = after(FRESH, failed("error"));
   for (const kind of ["unavailable", "unsupported", "disabled"] as const) {

@@ -23,10 +23,16 @@ async function budgetsOf() {
   const store = await openMemoryStore();
   let elapsed = 0;
   const slowed: string[] = [];
+  const factors = new Map<string, number>();
   const clock = { now: () => elapsed, elapsed: () => elapsed, sleep: () => Promise.resolve() };
-  const timetable = { slow: (id: string) => void slowed.push(id) };
+  const timetable = {
+    slow(id: string, factor: number) {
+      slowed.push(id);
+      factors.set(id, factor);
+    },
+  };
   const budgets = await keepBudgets({ store, timetable, share: 0.1, clock });
-  return { store, budgets, slowed, goOn: (ms: number) => void (elapsed += ms) };
+  return { store, budgets, slowed, factors, goOn: (ms: number) => void (elapsed += ms) };
 }
 
 Deno.test("keepBudgets() slows a detection on events that takes more than its share, then suspends it", async () => {
@@ -72,6 +78,36 @@ Deno.test("keepBudgets() weighs events by the time that goes by, and lets go of 
   await rounds(20, 5, 2_000);
   assertEquals(budgets.factor(id), 1);
   assertEquals((await store.ruleState(id))?.slowed, undefined);
+});
+
+Deno.test("Budgets.keep() slows no detection that has changed, and still one that comes back as it was", async () => {
+  const { store, budgets, factors } = await budgetsOf();
+  using _ = store;
+  const detection = detectionOf("SELECT pid FROM processes", "schedule: { every: 10s }");
+  const { id } = detection.detection.meta;
+  for (let round = 0; round < 3; round++) await budgets.afterScan([run(detection, 2_000)], AT);
+  const kept = (...detections: Parameters<typeof budgets.keep>[0]) => {
+    budgets.keep(detections);
+    return [budgets.factor(id), factors.get(id)];
+  };
+  assertEquals(kept(detection), [2, 2]);
+  kept();
+  assertEquals(kept(detection), [2, 2]);
+  assertEquals(kept({ ...detection, digest: "other" }), [1, 1]);
+});
+
+Deno.test("countMissedEvents() forgets when it has stored the count of a detection that is gone", async () => {
+  using store = await openMemoryStore();
+  const detection = detectionOf("SELECT e.pid FROM process_events e", "mode: events");
+  const { id } = detection.detection.meta;
+  const missed = countMissedEvents(store, () => 0);
+  await missed.add(detection, 5);
+  missed.keep([detection]);
+  await missed.add(detection, 1);
+  assertEquals((await store.ruleState(id))?.missed, 5);
+  missed.keep([]);
+  await missed.add(detection, 1);
+  assertEquals((await store.ruleState(id))?.missed, 7, "what was counted before is stored, too");
 });
 
 Deno.test("countMissedEvents() adds to the state of a detection, but not of one that is switched off", async () => {

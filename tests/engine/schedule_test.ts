@@ -134,6 +134,31 @@ Deno.test("createTimetable() keeps to what was planned when detections are excha
   assertEquals(timetable.take().detections.length, 1);
 });
 
+Deno.test("createTimetable() runs what is slowed no more after one period at the latest", () => {
+  const { clock, pass } = clockAt("2026-01-01T00:00:00");
+  const hourly = every("every: 1h");
+  const { id } = hourly.detection.meta;
+  const timetable = createTimetable(clock, "host");
+  timetable.slow(id, 16);
+  timetable.plan([hourly]);
+  const runs = () => timetable.take().detections.length;
+  assertEquals(runs(), 1);
+  pass(HOUR);
+  timetable.slow(id, 1);
+  assertEquals(runs(), 0);
+  pass(HOUR);
+  assertEquals(runs(), 1);
+  timetable.slow(id, 16);
+  pass(HOUR);
+  assertEquals(runs(), 1, "what is planned is not put off");
+  // Of what has gone nothing is remembered.
+  timetable.plan([]);
+  timetable.plan([hourly]);
+  assertEquals(runs(), 1);
+  pass(HOUR);
+  assertEquals(runs(), 1);
+});
+
 Deno.test("withSchedule() gives a schedule to detections whose file has none", () => {
   const schedule = (text: string) =>
     withSchedule(

@@ -1,6 +1,7 @@
 /**
  * Asks two images in turns, so often that the query process is exchanged, and prints how many answers were not as they
- * should be, and whether one process alone was there before and after. A process of its own: it counts nobody else's.
+ * should be, whether the process is another one afterwards, and how many pipes more are open than before. A process of
+ * its own: it counts nobody else's.
  *
  * @module
  */
@@ -14,7 +15,15 @@ const images = [1, 2].map((n) =>
 );
 // The process itself, without those that confine it.
 const process = () => Math.max(...ownQueryProcesses(Deno.pid));
-const before = process();
+const pipes = () =>
+  [...Deno.readDirSync("/proc/self/fd")].filter(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${name}`).startsWith("pipe:");
+    } catch {
+      return false;
+    }
+  }).length;
+const before = { process: process(), pipes: pipes() };
 let wrong = 0;
 for (let at = 0; at < 1_100; at++) {
   const outcome = await sandbox.run({
@@ -25,4 +34,8 @@ for (let at = 0; at < 1_100; at++) {
   });
   if (outcome.status !== "done" || outcome.rows[0]?.[0] !== 1 + at % 2) wrong++;
 }
-console.log(JSON.stringify({ wrong, exchanged: process() !== before }));
+console.log(JSON.stringify({
+  wrong,
+  exchanged: process() !== before.process,
+  left: pipes() - before.pipes,
+}));
