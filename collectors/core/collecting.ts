@@ -27,7 +27,7 @@ export interface Source {
 }
 
 /** Milliseconds beyond its deadline in which a collector must have told what it has. */
-const GRACE = 1000;
+export const GRACE = 1000;
 
 /**
  * Collects a table. Where its rows are not wanted to their end the collector is told, and `leave` is given the promise
@@ -44,6 +44,7 @@ export async function* collectFrom(
   let lost = false;
   let exchange: Exchange | undefined;
   let over = false;
+  const until = performance.now() + deadline;
 
   const wait = async <T>(what: Promise<T>): Promise<T> => {
     const started = performance.now();
@@ -62,8 +63,11 @@ export async function* collectFrom(
   };
 
   try {
-    const session = await wait(supervisor.session(patience));
-    exchange = session.start({ ...wanted, deadline: Math.max(1, patience - GRACE) }, spec);
+    exchange = await wait(supervisor.withSession(
+      (session) =>
+        session.start({ ...wanted, deadline: Math.max(1, until - performance.now()) }, spec),
+      patience,
+    ));
     while (true) {
       const heard = await wait(exchange.next(patience));
       switch (heard.type) {

@@ -26,6 +26,8 @@ export interface Connection {
   kill(reason: string): void;
   /** Why the process has ended, in words; once all that it said has been read. */
   readonly ended: Promise<string>;
+  /** See `Launched.isOutdated`. */
+  isOutdated(): boolean;
 }
 
 /** What a connection is made to. */
@@ -58,19 +60,23 @@ export class Unstartable extends Error {
 }
 
 /**
- * Starts a collector's process and waits for its hello, at most so many milliseconds.
+ * Starts a collector's process and waits for its hello, as long as that may take anywhere.
  *
+ * @param signal aborted where nobody wants the process any more before it has said hello
  * @throws {Unstartable} where this host has no such collector
  * @throws {Error} in words, where it does not start, may not start, or is not the collector that was meant
  */
-export async function connect(options: ConnectionOptions, patience: number): Promise<Connection> {
+export async function connect(
+  options: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Connection> {
   const { collector, platform, policy, traces } = options;
   const { name, modules } = collector;
   const permissions = permissionsOn(collector, platform);
   const { trace, fileEvents, ...idle } = permissions;
   const module = modules[platform];
   if (!module) throw new Unstartable(`it cannot read ${platform}`);
-  const { process, stderr, confinement, reason, unbounded, lacks, close } = await launch({
+  const launched = await launch({
     name,
     module,
     sources: SOURCES,
@@ -78,9 +84,11 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
     policy,
     permissions: traces ? permissions : idle,
     v8Flags: V8_FLAGS,
+    signal,
     // Who reads what the kernel tells must keep up with it, and who judges that must, too; scans can wait.
     ...!(traces && (trace || fileEvents)) && { yielding: true as const },
   });
+  const { process, stderr, confinement, reason, unbounded, lacks, isOutdated, close } = launched;
   const lines = readLines(process.stdout, MAX_LINE);
   const writer = process.stdin.getWriter();
   const encoder = new TextEncoder();
@@ -113,12 +121,13 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
     }
   }();
 
-  const timer = setTimeout(
-    () => kill("it did not answer in time"),
-    Math.max(0, Math.min(patience, MAX_START)),
-  );
+  const abort = () => kill("collecting was ended");
+  const timer = setTimeout(() => kill("it did not answer in time"), MAX_START);
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
   const { value: hello, done } = await messages.next();
   clearTimeout(timer);
+  signal.removeEventListener("abort", abort);
   if (done) throw new Error(await ended);
   const fault = faultOf(hello, options, unbounded);
   if (fault !== undefined || hello?.type !== "hello") {
@@ -137,6 +146,7 @@ export async function connect(options: ConnectionOptions, patience: number): Pro
     },
     kill,
     ended,
+    isOutdated,
   };
 }
 

@@ -1,7 +1,6 @@
 import { fromFileUrl } from "@std/path";
 import type { Opened } from "./fanotify/opener.ts";
-import { spawn } from "./means.ts";
-import { keepTail } from "./tail.ts";
+import { startOwner } from "./owner.ts";
 
 /** What tells of files, for one collector. */
 export interface FileWatch extends Opened {
@@ -21,11 +20,16 @@ const CAPABILITIES = ["sys_admin", "dac_read_search", "setuid", "setgid", "setpc
  *
  * @param libc the file of the C library
  * @param cache Deno's cache; it is not written to
+ * @param signal aborted where nobody wants it any more before it watches
  * @throws {Error} in words, where this host does not allow it
  */
-export async function openFileWatch(libc: string, cache: string): Promise<FileWatch> {
+export async function openFileWatch(
+  libc: string,
+  cache: string,
+  signal?: AbortSignal,
+): Promise<FileWatch> {
   const bounding = ["-all", ...CAPABILITIES.map((name) => `+${name}`)].join(",");
-  const owner = spawn(
+  const { said, close } = await startOwner(
     {
       program: "setpriv",
       // deno-fmt-ignore
@@ -38,22 +42,8 @@ export async function openFileWatch(libc: string, cache: string): Promise<FileWa
       fromFileUrl(new URL("fanotify/opener.ts", import.meta.url)), libc,
     ],
     },
-    "piped",
-    { DENO_DIR: cache },
+    { env: { DENO_DIR: cache }, signal },
   );
-  const stderr = keepTail(owner.stderr);
-  const reader = owner.stdout.getReader();
-  const { value } = await reader.read();
-  await reader.cancel();
-  const close = async () => {
-    await owner.stdin.close().catch(() => {});
-    await owner.status;
-    await stderr.closed;
-  };
-  if (value === undefined) {
-    await close();
-    throw new Error(stderr.text().split(" | ")[0] || "they cannot be had");
-  }
-  const opened: Opened = JSON.parse(new TextDecoder().decode(value));
+  const opened: Opened = JSON.parse(said);
   return { ...opened, close };
 }

@@ -5,20 +5,22 @@ import type {
   CollectorState,
   WatchTask,
 } from "../../model/collection.ts";
-import { collectFrom } from "./collecting.ts";
+import { collectFrom, GRACE } from "./collecting.ts";
 import type { CollectorDeclaration } from "./collector.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { HOST_CLOCK } from "./restarts.ts";
 import { createSupervisor, type SupervisorOptions } from "./supervisor.ts";
 import { watchFrom } from "./watching.ts";
+import { within } from "./within.ts";
 
 /** The agent's side of a collector: starts its process when there is work, and checks all that it says. */
 export interface CollectorHandle {
   /** What is known of the collector without running it. */
   readonly collector: CollectorDeclaration;
   /**
-   * Collects a table of the collector; tasks wait for each other. Whatever the collector does wrong is an outcome,
-   * never a throw. Columns that it does not supply are gaps of every batch.
+   * Collects a table of the collector; tasks wait for each other, but not longer than all of them may take if they are
+   * like this one. Whatever the collector does wrong is an outcome, never a throw. Columns that it does not supply are gaps
+   * of every batch.
    */
   collect(task: CollectionTask): Collection;
   /**
@@ -127,11 +129,15 @@ export function createHandle(options: HandleOptions): CollectorHandle {
       asked++;
       resting.abort();
       const earlier = queue;
+      const patience = asked * (task.deadline + GRACE);
       const { promise, resolve } = Promise.withResolvers<unknown>();
       queue = promise;
-      await earlier;
-      let left: Promise<void> | undefined;
+      let left: Promise<unknown> | undefined;
       try {
+        if (!await within(earlier.then(() => true), patience)) {
+          left = earlier;
+          return { status: "unavailable", reason: `${name}: it was busy with other tasks` };
+        }
         const sized = options.thrifty?.() ? { ...task, thrifty: true as const } : task;
         return yield* collectFrom(source, sized, tables.get(task.table)!, (end) => left = end);
       } finally {
@@ -141,7 +147,7 @@ export function createHandle(options: HandleOptions): CollectorHandle {
       }
     },
     watch: (task, signal) => watchFrom(source, task, tables.get(task.table)!, signal),
-    start: async (patience) => void await supervisor.session(patience, { watches: true }),
+    start: (patience) => supervisor.withSession(() => {}, patience, { watches: true }),
     state: () => supervisor.state(),
     report: () => report && { ...report, duration_ms: Math.round(report.duration_ms) },
     drain: () => stop("drain", DRAINING),

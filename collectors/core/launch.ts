@@ -20,6 +20,7 @@ import {
   strongestMeans,
   type World,
 } from "./means.ts";
+import { rememberShown } from "./shown.ts";
 import { keepTail, type Tail } from "./tail.ts";
 import { openTracing, type Tracing } from "./tracing.ts";
 
@@ -43,6 +44,8 @@ export interface LaunchSpec {
   readonly v8Flags?: readonly string[];
   /** Whether it gives way to whoever else wants the processors, where the confinement is the strongest. */
   readonly yielding?: true;
+  /** Aborted where nobody wants the child any more: what it takes of the kernel is then not waited for. */
+  readonly signal?: AbortSignal;
 }
 
 /** A child that has been started; it may fail yet. End it with SIGKILL: what wraps it ignores gentler signals. */
@@ -61,7 +64,9 @@ export interface Launched {
   readonly places: Places;
   /** The end of what it writes to its standard error, which is read here. */
   readonly stderr: Tail;
-  /** Gives back what it had of the kernel; once it has ended. */
+  /** Whether files that it was shown have been replaced on the host since: it does not see those that stand there now. */
+  isOutdated(): boolean;
+  /** Gives back what it had of the kernel; once it has ended. That takes some seconds at most. */
   close(): Promise<void>;
 }
 
@@ -77,22 +82,32 @@ const APP = new URL("../../", import.meta.url);
  * Starts a module of this toolkit under the strongest confinement at hand, with piped standard streams.
  *
  * @throws {ConfinementRefused} where the policy is `required` and namespaces cannot be had.
+ * @throws {Error} where the program cannot be started, or the signal is aborted before.
  */
 export async function launch(spec: LaunchSpec): Promise<Launched> {
-  const { permissions = {}, policy } = spec;
+  const { permissions = {}, signal } = spec;
   const means = await meansFor(spec);
   const confined = means.name === "namespaces";
-  const { tracing, lacks } = await trace(permissions, confined);
-  const unbounded = needsAll(permissions, confined);
   const libc = LIBRARIES.find(isFile);
-  const { watching, lacks: unwatched } = await watchFiles(permissions, libc);
-  const { places, missing } = findPlaces(permissions, {
-    confined,
-    unbounded,
-    tracing,
-    watching,
-    libc,
-  });
+  const { tracing, lacks } = await trace(permissions, confined, signal);
+  const { watching, lacks: unwatched } = await watchFiles(permissions, libc, signal);
+  const close = async () => void await Promise.all([tracing?.close(), watching?.close()]);
+  try {
+    signal?.throwIfAborted();
+    const unbounded = needsAll(permissions, confined);
+    const launched = start(spec, means, { confined, unbounded, tracing, watching, libc });
+    return { ...launched, lacks: [...lacks, ...unwatched, ...launched.lacks], close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Starts a child that has what it takes of the kernel. Its `lacks` are what else this host cannot give. */
+function start(spec: LaunchSpec, means: Means, given: Given): Omit<Launched, "close"> {
+  const { permissions = {}, policy } = spec;
+  const { confined, unbounded, tracing, watching } = given;
+  const { places, missing } = findPlaces(permissions, given);
   const cache = denoDir();
   const world: World = {
     proc: permissions.proc ?? "none",
@@ -107,6 +122,8 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
     ...(permissions.network && { network: permissions.network }),
     ...spec.yielding && { yielding: true as const },
   };
+  const { read = [] } = permissions;
+  const isOutdated = rememberShown(confined ? read.filter((path) => !isBelowSys(path)) : []);
   const process = spawn(
     commandLine(means.name, world, denoArguments(spec, places, confined, unbounded)),
     "piped",
@@ -126,10 +143,10 @@ export async function launch(spec: LaunchSpec): Promise<Launched> {
       : "scoped",
     ...(reason !== undefined && { reason }),
     unbounded,
-    lacks: [...lacks, ...unwatched, ...missing],
+    lacks: missing,
     places,
     stderr: keepTail(process.stderr),
-    close: async () => void await Promise.all([tracing?.close(), watching?.close()]),
+    isOutdated,
   };
 }
 
@@ -167,13 +184,14 @@ function isNative({ ffi, run, runIfPresent, tools }: CollectorPermissions): bool
 async function trace(
   { trace: events }: CollectorPermissions,
   confined: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly tracing?: Tracing; readonly lacks: readonly string[] }> {
   if (!events) return { lacks: [] };
   const without = (reason: string) => ({ lacks: [`events of the kernel (${reason})`] });
   if (Deno.build.os !== "linux") return without("they are a part of Linux");
   if (!isRoot()) return without("they need root");
   try {
-    const tracing = await openTracing(events);
+    const tracing = await openTracing(events, signal);
     if (confined || tracing.path !== undefined) return { tracing, lacks: [] };
     await tracing.close();
     return without("tracefs is not mounted");
@@ -186,6 +204,7 @@ async function trace(
 async function watchFiles(
   { fileEvents }: CollectorPermissions,
   libc: string | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly watching?: FileWatch; readonly lacks: readonly string[] }> {
   if (!fileEvents) return { lacks: [] };
   const without = (reason: string) => ({ lacks: [`the kernel's events of files (${reason})`] });
@@ -193,7 +212,7 @@ async function watchFiles(
   if (!isRoot()) return without("they need root");
   if (libc === undefined) return without("the C library was not found");
   try {
-    const watching = await openFileWatch(libc, denoDir() ?? "/nowhere");
+    const watching = await openFileWatch(libc, denoDir() ?? "/nowhere", signal);
     return { watching, lacks: watching.lacks };
   } catch (error) {
     return without(error instanceof Error ? error.message : String(error));

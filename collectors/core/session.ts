@@ -30,6 +30,8 @@ export interface Exchange {
   grant(): void;
   /** Tells that a batch and all before it are stored; also after the end. */
   acknowledge(seq_no: number): void;
+  /** Whether the last that will be heard of the task has come, also where nobody has taken it yet. */
+  isOver(): boolean;
   /** Says that no more is wanted; what is left still comes, then `done`. */
   cancel(): void;
   /** Forgets the task. */
@@ -217,6 +219,7 @@ export function createSession(
           connection.say({ type: "credit", task: id, batches: 1 });
         },
         acknowledge: (seq_no) => connection.say({ type: "ack", task: id, seq_no }),
+        isOver: () => box.last || !alive,
         cancel: () => connection.say({ type: "cancel", task: id }),
         close() {
           if (!tasks.delete(id)) return;

@@ -1,5 +1,4 @@
-import { keepTail } from "./tail.ts";
-import { spawn } from "./means.ts";
+import { startOwner } from "./owner.ts";
 
 /** Events of the kernel, switched on for one collector. */
 export interface Tracing {
@@ -73,31 +72,26 @@ read -r end || :
 /**
  * Switches events of the kernel on.
  *
+ * @param signal aborted where nobody wants them any more before they are on
  * @throws {Error} in words, where this host does not allow it
  */
-export async function openTracing(events: readonly string[]): Promise<Tracing> {
+export async function openTracing(
+  events: readonly string[],
+  signal?: AbortSignal,
+): Promise<Tracing> {
   const size = Math.min(BUFFER.each, Math.ceil(BUFFER.all / navigator.hardwareConcurrency));
-  const owner = spawn({
+  const { said, complaint, close } = await startOwner({
     program: "unshare",
     // deno-fmt-ignore
     args: [
       "--mount", "--propagation", "private", "--",
       "sh", "-c", TRACE_SCRIPT, "sh", String(size), ...events,
     ],
-  }, "piped");
-  const stderr = keepTail(owner.stderr);
-  const reader = owner.stdout.getReader();
-  const { value } = await reader.read();
-  await reader.cancel();
-  const close = async () => {
-    await owner.stdin.close().catch(() => {});
-    await owner.status;
-    await stderr.closed;
-  };
-  const [, instance, path] = /^(\S+) (\S*)\n$/.exec(new TextDecoder().decode(value)) ?? [];
+  }, { signal });
+  const [, instance, path] = /^(\S+) (\S*)$/.exec(said) ?? [];
   if (instance === undefined) {
     await close();
-    throw new Error(stderr.text().split(" | ")[0] || "tracefs cannot be used");
+    throw new Error(complaint() || "tracefs cannot be used");
   }
   return { instance, ...(path && { path: `${path}/${instance}` }), close };
 }

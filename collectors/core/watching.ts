@@ -8,6 +8,15 @@ import type { Exchange, Heard, Session } from "./session.ts";
 /** Milliseconds in which a collector must have sent what is left of a task that was cancelled. */
 const FAREWELL = 3000;
 
+/** Why a subscription has ended that goes on in another process, in words. */
+const REPLACED = "it was started anew, because files that it reads were replaced";
+
+/** A task that a process works on. */
+interface Subscription {
+  readonly exchange: Exchange;
+  readonly session: Session;
+}
+
 /**
  * Watches a table until the signal is aborted. After a failure of the collector, or of its subscription, watching goes on
  * as soon as it may; where it is not worth trying again that is the outcome.
@@ -21,7 +30,7 @@ export async function* watchFrom(
   const failures = createRestarts(clock);
   let rows = 0;
   let lost: string | undefined;
-  let running: { readonly exchange: Exchange; readonly session: Session } | undefined;
+  let running: Subscription | undefined;
   let farewell: ReturnType<typeof setTimeout> | undefined;
 
   const lose = (reason: string, count = 0) => {
@@ -36,31 +45,37 @@ export async function* watchFrom(
     if (!running) return;
     const { exchange, session } = running;
     exchange.cancel();
-    farewell = setTimeout(() => session.connection.kill("it did not end its task"), FAREWELL);
+    farewell = setTimeout(() => {
+      // What it has sent in time may wait here for somebody who takes it slowly.
+      if (!exchange.isOver()) session.connection.kill("it did not end its task");
+    }, FAREWELL);
   };
-  const subscribe = async (): Promise<Exchange> => {
-    const session = await supervisor.session(Infinity, { watches: true, signal });
+  const subscribe = (session: Session): Subscription => {
     if (!session.connection.hello.tables.some((one) => one.name === spec.name && one.watch)) {
       throw new Unstartable(`it cannot watch ${spec.name}`);
     }
     const exchange = session.start({ ...wanted, deadline: 0, watch: pace }, spec);
     running = { exchange, session };
     if (signal.aborted) cancel();
-    return exchange;
+    return running;
   };
   signal.addEventListener("abort", cancel);
 
   try {
     while (!signal.aborted) {
-      let exchange: Exchange;
+      let subscription: Subscription;
       try {
-        exchange = await subscribe();
+        subscription = await supervisor.withSession(subscribe, Infinity, {
+          watches: true,
+          signal,
+        });
       } catch (error) {
         if (signal.aborted) break;
         lose(error instanceof Error ? error.message : String(error));
         if (error instanceof Unstartable || isEnding()) break;
         continue;
       }
+      const { exchange, session } = subscription;
       let heard = await exchange.next(Infinity);
       for (
         ;
@@ -79,12 +94,13 @@ export async function* watchFrom(
       }
       running = undefined;
       exchange.close();
-      const reason = endOf(heard, spec);
+      const isReplaced = supervisor.isReplaced(session);
+      const reason = endOf(heard, spec) ?? (isReplaced ? REPLACED : undefined);
       if (reason === undefined || signal.aborted) break;
       lose(isEnding() ? "collecting was ended" : reason);
       if (isEnding()) break;
       // A process that has ended is held back by its supervisor; a subscription that fails by what follows.
-      if (heard.type !== "ended") {
+      if (heard.type !== "ended" && !isReplaced) {
         update(() => ({ problem: reason }));
         failures.failed(reason);
         if (failures.givenUp() !== undefined) break;

@@ -196,6 +196,11 @@ export function textOf(path: string): string {
   }
 }
 
+/** The processes that this thread has started; other tests run in others. */
+export function childProcesses(): number[] {
+  return (textOf("/proc/thread-self/children").match(/\d+/g) ?? []).map(Number);
+}
+
 /** Where a link leads, empty where it cannot be read. */
 export function linkOf(path: string): string {
   try {

@@ -7,6 +7,19 @@ const PSEUDO: ReadonlySet<string> = new Set([
   ...["proc", "pstore", "rpc_pipefs", "securityfs", "selinuxfs", "sysfs", "tracefs"],
 ]);
 
+/**
+ * Types of filesystems that are somewhere else, or made by a program. The kernel tells no events of them that a file could
+ * be found by, and whoever asks one that does not answer waits for ever.
+ */
+const REMOTE: ReadonlySet<string> = new Set([
+  ...["9p", "afs", "cifs", "fuse", "fuseblk", "nfs", "nfs4", "smb3", "virtiofs"],
+]);
+
+/** Whether events of files can be had of a type of filesystem, as far as that is known without asking it. */
+export function mayTell(type: string): boolean {
+  return !REMOTE.has(type) && !type.startsWith("fuse.");
+}
+
 /** A filesystem that can hold files. */
 export interface Filesystem {
   /** Numbers of the device. */

@@ -3,7 +3,7 @@
 // are mounted later, and removes the pipes at the end: when its standard input is closed. Arguments: the C library.
 import { parseMountInfo } from "../../proc/mounts.ts";
 import { cString, loadLibc, O, POLL, pollSet } from "./libc.ts";
-import { type Filesystem, filesystems } from "./mounted.ts";
+import { type Filesystem, filesystems, mayTell } from "./mounted.ts";
 import type { NamedFilesystem, ReaderPlaces } from "./reader.ts";
 import { bytesToText, FAN } from "./records.ts";
 
@@ -48,8 +48,9 @@ function fail(reason: string): never {
   Deno.exit(1);
 }
 
-/** A filesystem's name for the reader; nothing where it has none. */
-function nameOf({ path }: Filesystem): NamedFilesystem | undefined {
+/** A filesystem's name for the reader; nothing where it has none, or tells no events. */
+function nameOf({ path, type }: Filesystem): NamedFilesystem | undefined {
+  if (!mayTell(type)) return undefined;
   const where = cString(path);
   const statfs = new Uint8Array(256);
   if (c.statfs(where, statfs) !== 0) return undefined;

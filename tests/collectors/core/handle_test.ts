@@ -106,6 +106,50 @@ test("createHandle() does not wait beyond the deadline", async () => {
   assertEquals(silent.outcome.status, "unavailable");
 });
 
+test("a start goes on when nobody waits for it any more, and is no failure", async () => {
+  const handle = handleOf("late");
+  const reason = "unruly: it did not start in time";
+  const impatient = await drain(handle.collect({ ...task, deadline: 1 }));
+  assertEquals(impatient.outcome, { status: "unavailable", reason });
+  let started = false;
+  const starting = handle.start(60_000).then(() => started = true);
+  assertEquals(
+    (await drain(handle.collect({ ...task, deadline: 1 }))).outcome.status,
+    "unavailable",
+  );
+  assertEquals(started, false, "who has no patience does not wait as long as others");
+  assertEquals(handle.state(), { state: "running" });
+  await starting;
+  assertEquals((await drain(handle.collect(task))).rows.length, 2);
+  assertEquals(handle.report()!.restarts, undefined);
+  await handle.close();
+});
+
+test("close() ends a start that nobody waits for any more", async () => {
+  const handle = handleOf("silent");
+  await drain(handle.collect({ ...task, deadline: 1 }));
+  await handle.close();
+  assertEquals(handle.state(), { state: "idle" }, "that is nobody's fault");
+});
+
+test("createHandle() gives a task up that waits too long for others, and no other", async () => {
+  const handle = handleOf("well");
+  const first = handle.collect(task);
+  assert(!(await first.next()).done);
+  let over = false;
+  const hasty = await drain(handle.collect({ ...task, deadline: 1 }));
+  assertEquals(hasty.outcome, {
+    status: "unavailable",
+    reason: "unruly: it was busy with other tasks",
+  });
+  const next = drain(handle.collect(task)).finally(() => over = true);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assertEquals(over, false, "the first one is not over yet");
+  assertEquals((await drain(first)).rows.length, 1);
+  assertEquals((await next).rows.length, 2);
+  await handle.close();
+});
+
 test("createHandle() counts a broken message and goes on", async () => {
   for (const [way, count] of [["one broken", 2], ["too long", 1], ["changed", 0]] as const) {
     const { names, outcome, report } = await collect(way);

@@ -4,7 +4,16 @@ import type { CollectorPermissions } from "../../../collectors/core/collector.ts
 import { PROGRAMS, strongestMeans } from "../../../collectors/core/means.ts";
 import { EMPTY_ROOT_SCRIPT } from "../../../collectors/core/empty_root.ts";
 import { TRACE_SCRIPT } from "../../../collectors/core/tracing.ts";
-import { canConfine, isLinux, isRoot, testWith, textOf, until } from "../support.ts";
+import {
+  canConfine,
+  canTrace,
+  childProcesses,
+  isLinux,
+  isRoot,
+  testWith,
+  textOf,
+  until,
+} from "../support.ts";
 
 const means = await strongestMeans();
 const namespaces = canConfine();
@@ -183,6 +192,17 @@ testWith(
     assertEquals(lacks, []);
     assertMatch(places.libc!, /libc\.so\.6$/);
     assertEquals(confinement, "none", "Deno does not hold what calls it");
+  },
+);
+
+testWith(
+  { "root and tracefs": canTrace() },
+  "launch() leaves nothing behind where the child cannot be started",
+  async () => {
+    await assertRejects(() =>
+      launch(spec({ permissions: { trace: ["sched/sched_process_exec"] }, args: ["\0"] }))
+    );
+    assertEquals(childProcesses(), []);
   },
 );
 

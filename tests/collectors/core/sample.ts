@@ -9,7 +9,9 @@ import type { TaskMessage } from "../../../collectors/core/messages.ts";
 import { runCollector } from "../../../collectors/core/runtime.ts";
 import { sample, setTo } from "./sample_declaration.ts";
 
-const way = new URL(import.meta.url).searchParams.get("way");
+const { searchParams } = new URL(import.meta.url);
+const way = searchParams.get("way");
+const shown = searchParams.get("shown");
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 let produced = 0;
 let forgotten = 0;
@@ -24,6 +26,7 @@ function* collect(
     yield { row: { name: "forgotten", size: forgotten } };
     yield { row: { name: "ttl", size: ttl } };
     yield { row: { name: "traced", size: traceRoot === undefined ? null : 1 } };
+    if (shown !== null) yield { row: { name: `shown ${Deno.readTextFileSync(shown)}` } };
     return;
   }
   for (let size = 0; size < 3000; size++) {

@@ -33,6 +33,7 @@ if (way === "dies at once") {
   Deno.exit(3);
 }
 if (way === "silent") await new Promise((resolve) => setTimeout(resolve, 60_000));
+if (way === "late") await new Promise((resolve) => setTimeout(resolve, 5000));
 say(way === "no hello" ? "hello!\n" : hello);
 
 let seq_no = 0;
@@ -62,6 +63,7 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
       });
     switch (way) {
       case "well":
+      case "late":
         batch(task, "a");
         batch(task, "b");
         done(2);

@@ -1,12 +1,27 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { openFileWatch } from "../../../collectors/core/file_watch.ts";
 import {
   type CollectorHandle,
   createHandle,
   type HandleOptions,
 } from "../../../collectors/core/handle.ts";
+import type { CollectorPermissions } from "../../../collectors/core/collector.ts";
 import { HOST_CLOCK } from "../../../collectors/core/restarts.ts";
 import type { CollectedBatch, Loss, WatchTask } from "../../../model/collection.ts";
-import { canTrace, drain, isLinux, type ReadRow, testWith, toRows } from "../support.ts";
+import {
+  canConfine,
+  canTrace,
+  childProcesses,
+  drain,
+  isLinux,
+  isRoot,
+  type ReadRow,
+  testWith,
+  textOf,
+  toRows,
+  until,
+} from "../support.ts";
 import { sample, SAMPLE_TABLES, setTo } from "./sample_declaration.ts";
 
 const test = (name: string, fn: () => Promise<void>) => testWith({ Linux: isLinux }, name, fn);
@@ -260,4 +275,178 @@ testWith(
     assertEquals(handle.report()!.problem, undefined);
     await handle.close();
   },
+);
+
+testWith(
+  { "root and tracefs": canTrace() },
+  "a task that waits for a process is not overtaken by what replaces that",
+  async () => {
+    const { modules, permissions } = setTo(sample, "one");
+    const collector = { ...sample, modules, permissions: { ...permissions, trace: [EXEC] } };
+    const handle = handleOf("one", { collector });
+    const collecting = drain(
+      handle.collect({ table: "samples", project: [], deadline: 60_000 }),
+    );
+    await until("its process is being started", () => handle.state().state === "running");
+    const aborter = new AbortController();
+    const watching = handle.watch(wanted, aborter.signal);
+    assert(!(await watching.next()).done);
+    const { rows, outcome } = await collecting;
+    assertEquals([rows.length, outcome], [3000, { status: "complete" }]);
+    aborter.abort();
+    await drain(watching);
+    assertEquals(handle.report()!.problem, undefined);
+    await handle.close();
+  },
+);
+
+test("a collector is not killed because nobody takes what it has sent in time", async () => {
+  const handle = handleOf("one");
+  const aborter = new AbortController();
+  const watching = handle.watch(wanted, aborter.signal);
+  assert(!(await watching.next()).done);
+  aborter.abort();
+  await new Promise((resolve) => setTimeout(resolve, 3500));
+  assertEquals((await drain(watching)).outcome, { status: "complete" });
+  assertEquals([handle.state(), handle.report()!.problem], [{ state: "running" }, undefined]);
+  await handle.close();
+});
+
+testWith(
+  { "events of files": await canTellOfFiles() },
+  "watch() hears that its process has ended although what tells of files does not answer",
+  async () => {
+    const { modules } = setTo(sample, "one");
+    const handle = handleOf("one", {
+      collector: { ...sample, modules, permissions: { fileEvents: true } },
+    });
+    const aborter = new AbortController();
+    const losses: Loss[] = [];
+    const task = { ...wanted, onLoss: (loss: Loss) => losses.push(loss) };
+    const watching = handle.watch(task, aborter.signal);
+    assert(!(await watching.next()).done);
+    // So stands one that waits for a filesystem.
+    Deno.kill(childOf("fanotify/opener.ts"), "SIGSTOP");
+    Deno.kill(childOf("core/sample.ts"), "SIGKILL");
+    assert(!(await watching.next()).done, "it is watched by another process");
+    assertEquals(losses.length, 1);
+    Deno.kill(childOf("fanotify/opener.ts"), "SIGSTOP");
+    const [{ outcome }] = await Promise.all([drain(watching), handle.close()]);
+    assertEquals(outcome.status, "partial");
+  },
+);
+
+/** Whether the kernel tells of files here. */
+async function canTellOfFiles(): Promise<boolean> {
+  try {
+    const libc = `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`;
+    const { close } = await openFileWatch(libc, Deno.env.get("DENO_DIR") ?? "/nowhere");
+    await close();
+    return isRoot;
+  } catch {
+    return false;
+  }
+}
+
+/** The process that this one has started to run a module. */
+function childOf(module: string): number {
+  return childProcesses().find((pid) => textOf(`/proc/${pid}/cmdline`).includes(module))!;
+}
+
+/** A confined collector, and how time passes for its supervisor. */
+function confined(way: string, permissions: CollectorPermissions, parameters = {}) {
+  const { modules } = setTo(sample, way);
+  for (const [name, value] of Object.entries<string>(parameters)) {
+    modules.linux!.searchParams.set(name, value);
+  }
+  const read = [...permissions.read ?? [], fromFileUrl(new URL(".", import.meta.url))];
+  let passed = 0;
+  const handle = handleOf(way, {
+    collector: { ...sample, modules, permissions: { ...permissions, read } },
+    policy: "required",
+    heartbeat: 100,
+    clock: { ...HOST_CLOCK, now: () => HOST_CLOCK.now() + passed },
+  });
+  return { handle, pass: (ms: number) => passed += ms };
+}
+
+/** A sample collector that is shown a file, and how that is replaced as `useradd` does. */
+async function withShown(
+  way: string,
+  act: (handle: CollectorHandle, replace: (text: string) => Promise<void>) => Promise<void>,
+) {
+  const folder = await Deno.makeTempDir();
+  const shown = `${folder}/passwd`;
+  await Deno.writeTextFile(shown, "old");
+  const { handle, pass } = confined(way, { read: [shown] }, { shown });
+  try {
+    await act(handle, async (text) => {
+      await Deno.writeTextFile(`${shown}+`, text);
+      await Deno.rename(`${shown}+`, shown);
+      pass(10_000);
+    });
+  } finally {
+    await handle.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The rows that tell what a collector has done and seen. */
+async function stateOf(handle: CollectorHandle) {
+  const { rows } = await drain(handle.collect({ table: "state", project: [], deadline: 60_000 }));
+  return rows.map(({ values }) => values);
+}
+
+/** What the collector reads in the file that it is shown. */
+const readShown = async (handle: CollectorHandle) => (await stateOf(handle)).at(-1)!.name;
+
+testWith(
+  { namespaces: canConfine() },
+  "a process that sees every file does not keep the mounts of its start for ever",
+  async () => {
+    const { handle, pass } = confined("one", { files: "all" });
+    const produced = async () => (await stateOf(handle))[0]!.size;
+    await drain(handle.collect({ table: "samples", project: [], deadline: 60_000 }));
+    assertEquals(await produced(), 3000);
+    pass(3_000_000);
+    assertEquals(await produced(), 3000, "it is the same");
+    pass(3_000_000);
+    assertEquals(await produced(), 0, "it is another");
+    await handle.close();
+  },
+);
+
+testWith(
+  { namespaces: canConfine() },
+  "a task is given to a process that sees the file that stands there now",
+  () =>
+    withShown("one", async (handle, replace) => {
+      assertEquals(await readShown(handle), "shown old");
+      await replace("new");
+      assertEquals(await readShown(handle), "shown new");
+      await replace("newer");
+      assertEquals(await readShown(handle), "shown new", "it is not started anew all the time");
+      assertEquals([handle.report()!.problem, handle.report()!.restarts], [undefined, undefined]);
+    }),
+);
+
+testWith(
+  { namespaces: canConfine() },
+  "watch() goes on in a process that sees the file that stands there now",
+  () =>
+    withShown("one", async (handle, replace) => {
+      const aborter = new AbortController();
+      const losses: Loss[] = [];
+      const task = { ...wanted, onLoss: (loss: Loss) => losses.push(loss) };
+      const watching = handle.watch(task, aborter.signal);
+      assert(!(await watching.next()).done);
+      await replace("new");
+      assert(!(await watching.next()).done, "another process tells of it, although nobody asked");
+      assertEquals(await readShown(handle), "shown new");
+      const reason = "sample: it was started anew, because files that it reads were replaced";
+      assertEquals(losses, [{ reason }]);
+      aborter.abort();
+      assertEquals((await drain(watching)).outcome, { status: "partial", reason });
+      assertEquals([handle.report()!.problem, handle.report()!.restarts], [undefined, undefined]);
+    }),
 );

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { filesystems } from "../../../../collectors/core/fanotify/mounted.ts";
+import { filesystems, mayTell } from "../../../../collectors/core/fanotify/mounted.ts";
 import { parseMountInfo } from "../../../../collectors/proc/mounts.ts";
 
 Deno.test("filesystems() has each that holds files once, where it is mounted most wholly", () => {
@@ -16,4 +16,13 @@ Deno.test("filesystems() has each that holds files once, where it is mounted mos
     { device: "0:27", path: "/dev/shm", type: "tmpfs" },
     { device: "0:28", path: "/mnt/with space", type: "xfs" },
   ]);
+});
+
+Deno.test("mayTell() knows filesystems that tell no events and need not be asked", () => {
+  for (const type of ["nfs", "nfs4", "cifs", "fuse", "fuseblk", "fuse.sshfs", "virtiofs"]) {
+    assertEquals(mayTell(type), false, type);
+  }
+  for (const type of ["ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs"]) {
+    assertEquals(mayTell(type), true, type);
+  }
 });
