@@ -40,7 +40,7 @@ export async function* followChanges(
   using _hangups = onHangup(() => asked.resolve("asked"));
   signal.addEventListener("abort", () => asked.resolve("asked"));
   while (!signal.aborted) {
-    using _watcher = watchFiles(args, read, () => asked.resolve("seen"), told);
+    await using _watcher = watchFiles(args, read, () => asked.resolve("seen"), told);
     const why = await asked.promise;
     if (signal.aborted) return;
     asked = Promise.withResolvers();
@@ -85,14 +85,14 @@ function watchFiles(
   prepared: Prepared,
   changed: () => void,
   told: (message: string) => void,
-): Disposable {
+): AsyncDisposable {
   const failed = (reason: string) =>
     told(`files cannot be watched, so only SIGHUP reads them anew: ${reason}`);
   try {
     return watchPrepared(args, prepared, changed, failed);
   } catch (error) {
     failed((error as Error).message);
-    return { [Symbol.dispose]() {} };
+    return { async [Symbol.asyncDispose]() {} };
   }
 }
 

@@ -12,6 +12,7 @@ import { detectionPaths, statePath } from "./options.ts";
 import { plural } from "./plural.ts";
 import { pollFolder } from "./poll.ts";
 import { type Configured, readConfigured, renderFaults } from "./settings.ts";
+import { findWatched, isFolder, type Watched } from "./watched.ts";
 
 /** What an agent is to do, read and compiled beside what it does. */
 export interface Prepared {
@@ -117,36 +118,11 @@ function refusal(reason: string, faults: readonly string[]): Refusal {
 /** A pause in which nothing changes, ms: editors and checkouts write many files one after the other. */
 const QUIET = 500;
 
-/** Files that decide what an agent does: the configuration, and what detections have with them; every detection does. */
-function watchedFiles({ configured: { file }, detections }: Prepared): string[] {
-  const resources = detections.flatMap(({ detection: { file, meta: { resources } } }) =>
-    [...resources.yara, ...resources.indicators].map((path) => resolve(dirname(file), path))
-  );
-  return [...file === undefined ? [] : [resolve(file)], ...resources];
-}
-
-/** Folders in which such files lie, or may. */
-function watchedFolders(args: Arguments, prepared: Prepared): string[] {
-  const { configured: { settings }, loaded } = prepared;
-  const given = settings ? detectionPaths(args, settings) : [];
-  const folders = [...given, ...loaded.map(({ source }) => dirname(source.file))].filter(isFolder);
-  const others = watchedFiles(prepared).map((path) => dirname(path));
-  return [...new Set([...folders.map((path) => resolve(path)), ...others])];
-}
-
 function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch {
     return resolve(path);
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }
 
@@ -157,22 +133,39 @@ const CLOCK = 20;
  * Whether a file, or a folder in which some may have come, has changed since it was read. What will have changed in the
  * future says nothing.
  */
-function isStale(prepared: Prepared, folders: readonly string[]): boolean {
+function isStale(
+  { began, loaded }: Prepared,
+  { folders, awaited, standIns }: Watched,
+  isOwn: (folder: string) => boolean,
+): boolean {
   const files = [
-    ...watchedFiles(prepared),
-    ...folders,
-    ...prepared.loaded.map(({ source }) => source.file),
+    ...awaited,
+    ...[...folders].filter((folder) => !standIns.has(folder) && !isOwn(folder)),
+    ...loaded.map(({ source }) => source.file),
   ];
   const now = Date.now();
   return files.some((file) => {
     try {
       const { mtime, ctime } = Deno.statSync(file);
       const changed = Math.max(mtime?.getTime() ?? 0, ctime?.getTime() ?? 0);
-      return changed >= prepared.began - CLOCK && changed <= now;
+      return changed >= began - CLOCK && changed <= now;
     } catch {
       return false;
     }
   });
+}
+
+/** Watches the folders that are not the store's. One that goes at this moment is looked for again. */
+function openWatcher(find: () => Watched, isOwn: (folder: string) => boolean) {
+  for (;;) {
+    const watched = find();
+    const others = [...watched.folders].filter((folder) => !isOwn(folder));
+    try {
+      return { watched, watcher: Deno.watchFs(others, { recursive: false }) };
+    } catch (error) {
+      if (others.every(isFolder)) throw error;
+    }
+  }
 }
 
 /**
@@ -185,47 +178,42 @@ export function watchPrepared(
   prepared: Prepared,
   changed: () => void,
   failed: (reason: string) => void,
-): Disposable {
+): AsyncDisposable {
   const { settings } = prepared.configured;
   // Deno opens and closes every file of a folder that it watches. For that of the store that would give up the locks by
   // which SQLite knows in other processes that the store is open here: they would remove its log.
   const own = realPath(dirname(statePath(args, settings ?? {})));
-  const folders = watchedFolders(args, prepared);
-  const polled = folders.filter((folder) => realPath(folder) === own);
-  const others = folders.filter((folder) => !polled.includes(folder));
-  const watcher = Deno.watchFs(others, { recursive: false });
-  const files = new Set(watchedFiles(prepared));
+  const isOwn = (folder: string) => realPath(folder) === own;
+  const { watched, watcher } = openWatcher(() => findWatched(args, prepared), isOwn);
+  const { folders, standIns, awaited } = watched;
+  // A folder that comes or goes may have detections in it.
+  const matters = (path: string, isFolder: boolean) =>
+    awaited.has(path) || !standIns.has(dirname(path)) && (isFolder || path.endsWith(".sql"));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tell = () => {
     clearTimeout(timer);
     timer = setTimeout(changed, QUIET);
   };
-  const polls = polled.map((folder) =>
-    pollFolder(
-      folder,
-      (path, isFolder) => isFolder || path.endsWith(".sql") || files.has(path),
-      tell,
-    )
-  );
+  const polls = [...folders].filter(isOwn).map((folder) => pollFolder(folder, matters, tell));
   const follow = async () => {
     for await (const { kind, paths } of watcher) {
-      // A folder that comes may have detections in it.
-      const matters = paths.some((path) =>
-        path.endsWith(".sql") || files.has(path) ||
-        (kind !== "access" && kind !== "modify" && isFolder(path))
-      );
-      if (kind === "access" || !matters) continue;
-      tell();
+      if (kind === "access") continue;
+      const isKnown = (path: string) => folders.has(path) || isFolder(path);
+      if (paths.some((path) => matters(path, kind !== "modify" && isKnown(path)))) tell();
     }
   };
-  follow().catch((error) => failed(error instanceof Error ? error.message : String(error)));
+  const following = follow()
+    .catch((error) => failed(error instanceof Error ? error.message : String(error)));
   // What changed after it was read, and before anybody watched, is told by nobody else. The store's folder always changes.
-  if (isStale(prepared, others)) tell();
+  if (isStale(prepared, watched, isOwn)) tell();
   return {
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       clearTimeout(timer);
       for (const poll of polls) poll[Symbol.dispose]();
       watcher.close();
+      // Until then Deno takes a folder that is watched again for one that it watches; where another one has come to its
+      // place it would tell nothing of that.
+      await following;
     },
   };
 }

@@ -21,8 +21,10 @@ import type { CompiledDetection } from "../../model/compiled.ts";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import { createStdoutSink, secretWarnings } from "../../sinks/mod.ts";
 import type { Retention, Store } from "../../store/mod.ts";
+import { type AgentOutput, openAgentOutput, tellingFailures } from "../agent_output.ts";
 import { openAudited } from "../audited.ts";
 import { canExchange, followChanges, isSame } from "../changes.ts";
+import { createRetention } from "../clock_trust.ts";
 import {
   type Arguments,
   type Command,
@@ -79,18 +81,20 @@ export const agent: Command = {
   ],
   args: { min: 0, max: Infinity },
   async run(args, io) {
-    const prepared = await prepareFirst(args, io);
+    const checks = args.has("check-config");
+    const output = openAgentOutput();
+    const prepared = await prepareFirst(args, checks ? io : output);
     const { settings } = prepared.configured;
-    if (args.has("check-config")) return check(prepared, args.value("format")!, io);
+    if (checks) return check(prepared, args.value("format")!, io);
     if (!settings) throw new UsageError(`${prepared.configured.file} cannot be used`);
     if (prepared.detections.length === 0) {
       throw new FailedError("no detection compiles, so there is nothing to evaluate");
     }
-    return await watch(args, io, prepared, settings);
+    return await watch(args, output, prepared, settings);
   },
 };
 
-async function prepareFirst(args: Arguments, io: Io): Promise<Prepared> {
+async function prepareFirst(args: Arguments, io: Pick<Io, "err">): Promise<Prepared> {
   const prepared = await prepare(args).catch((error) => {
     throw error instanceof UsageError ? error : new UsageError((error as Error).message);
   });
@@ -125,7 +129,7 @@ function check({ configured, detections, faults }: Prepared, format: string, io:
 
 async function watch(
   args: Arguments,
-  io: Io,
+  output: AgentOutput,
   first: Prepared,
   settings: Settings,
 ): Promise<number> {
@@ -136,8 +140,7 @@ async function watch(
   const log = createLog({
     format: args.value("log-format") as "text" | "json",
     level: args.value("log-level") as LogLevel,
-    // Not by `io`: what goes to the console Deno hands on to OpenTelemetry, where it is asked to.
-    write: (line) => console.error(line),
+    write: output.log,
   });
   const tell = (message: string) => log("warn", message);
   const state = statePath(args, settings);
@@ -169,12 +172,13 @@ async function watch(
   using stopped = untilStopped();
   let detections: readonly CompiledDetection[] = first.detections;
   let { retention } = settings;
-  const write = (text: string) => io.out(text);
   const { sinks = [] } = settings;
   for (const warning of secretWarnings(sinks)) tell(warning);
-  await using delivery = await openDelivery({ store, sinks, onProblem: tell, write });
+  await using delivery = await openDelivery({ store, sinks, onProblem: tell, write: output.alert });
   void tellUnreachable(delivery, tell, stopped.signal);
-  const outputs = settings.sinks ? [] : [createStdoutSink({ format, write })];
+  const outputs = settings.sinks
+    ? []
+    : [createStdoutSink({ format, write: tellingFailures(output.alert, tell) })];
   await using health = openHealth(
     {
       ...settings.health,
@@ -220,8 +224,9 @@ async function watch(
         .then(() => void tellUnreachable(delivery, tell, stopped.signal))
         .catch((error) => tell(`sinks are as before: ${(error as Error).message}`));
     },
-    (fault) => io.err(`${fault}\n`),
+    (fault) => output.err(`${fault}\n`),
   );
+  const retentionAt = createRetention();
   await runAgent({
     store: health.store,
     collectors,
@@ -240,9 +245,11 @@ async function watch(
     async onScan({ summary, needed }) {
       health.scanned(summary);
       logScan(log, summary);
-      await keepStore(store, { ...retention, needed }, health, tell);
-      if (format === "json") io.out(escapeJson(summary) + "\n");
-      else io.err(renderSummary(summary, detections));
+      const moment = { now: Date.now(), elapsed: performance.now() };
+      const kept = { ...retentionAt(retention, moment), needed };
+      await keepStore(store, kept, moment.now, health, tell);
+      if (format === "json") output.out(escapeJson(summary) + "\n");
+      else output.err(renderSummary(summary, detections));
     },
   });
   await configured;
@@ -267,11 +274,12 @@ async function tellUnreachable(
 async function keepStore(
   store: Store,
   retention: Retention,
+  now: number,
   health: Pick<Health, "raise">,
   tell: (message: string) => void,
 ): Promise<void> {
   try {
-    const { excess } = await store.retain(retention, Date.now());
+    const { excess } = await store.retain(retention, now);
     if (excess > 0) await health.raise(oversizeProblem(excess));
   } catch (error) {
     tell(`old scans are not removed: ${(error as Error).message}`);

@@ -111,21 +111,39 @@ export async function exportAlerts(args: Arguments, io: Io): Promise<number> {
   const out = args.value("out");
   const newest = query.limit === undefined ? undefined : await oldestOf(store, query);
   const found = newest ?? store?.alerts(query) ?? [];
-  let count = 0;
-  using file = out === undefined ? undefined : createFile(out);
-  for await (const alert of found) {
-    const text = render(alert);
-    if (file) writeAll(file, out!, text);
-    else io.out(text);
-    count++;
+  if (out === undefined) {
+    for await (const alert of found) io.out(render(alert));
+    return EXIT.done;
   }
-  if (file) io.out(`${plural(count, "alert")} written to ${escapeTerminal(out!)}\n`);
+  const count = await writeAlerts(out, found, render);
+  io.out(`${plural(count, "alert")} written to ${escapeTerminal(out)}\n`);
   return EXIT.done;
 }
 
 async function oldestOf(store: StoreReader | undefined, query: AlertQuery): Promise<Alert[]> {
   if (!store) return [];
   return (await Array.fromAsync(store.alerts({ ...query, reverse: true }))).reverse();
+}
+
+/** Writes a new file, whole or not at all; how many alerts it holds. */
+async function writeAlerts(
+  path: string,
+  alerts: AsyncIterable<Alert> | Iterable<Alert>,
+  render: (alert: Alert) => string,
+): Promise<number> {
+  let count = 0;
+  using file = createFile(path);
+  try {
+    for await (const alert of alerts) {
+      writeAll(file, path, render(alert));
+      count++;
+    }
+    return count;
+  } catch (error) {
+    // Whoever reads it must not take a part for all.
+    Deno.removeSync(path);
+    throw error;
+  }
 }
 
 function createFile(path: string): Deno.FsFile {

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { CATALOGUE } from "../../profiles/mod.ts";
 import { openStore } from "../../store/mod.ts";
 import { alertOf } from "../sinks/support.ts";
+import { fill, onDisk } from "../store/disk.ts";
 import { jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
 
 /** A store with the alerts a, b and c, of which a sink refused a and is still to be told of b. */
@@ -115,4 +116,22 @@ Deno.test("alerts refuses what makes no sense, on one line", async () => {
     assertMatch(stderr, expected);
     assertEquals(stderr.trimEnd().split("\n").length, 1);
   }
+});
+
+onDisk("alerts export leaves no part of a file where the disk is full", 1, async (disk) => {
+  await using folder = await temporaryFolder();
+  const state = await prepare(folder.path);
+  const out = join(disk, "alerts.jsonl");
+  const run = () => runCli(["alerts", "export", "--state", state, "--out", out, "--no-color"]);
+  fill(join(disk, "other"));
+  const full = await run();
+  assertEquals(full.code, 3, full.stderr);
+  assertEquals(
+    full.stderr,
+    `daemoneye alerts: ${out} cannot be written: the disk is full; ` +
+      "make room there, or take another path\n",
+  );
+  await Deno.remove(join(disk, "other"));
+  assertEquals((await run()).code, 0);
+  assertEquals(jsonLines(await Deno.readTextFile(out)).length, 3);
 });

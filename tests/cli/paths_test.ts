@@ -25,6 +25,7 @@ Deno.test({
     [exported(file), 3, `${file} cannot be written: it exists already; `],
     [recorded("/dev/stdout"), 2, "/dev/stdout cannot be opened; without --out the result"],
     [recorded(`${folder.path}/`), 3, `${folder.path}/ cannot be written: it is a folder; `],
+    [["scan", "--state", "/proc/x"], 3, "the store /proc/x cannot be opened: Deno lets no program"],
     [["init", "/proc/x"], 3, "/proc/x cannot be made: Deno lets no program"],
     [["install-service", "--root", "/proc/x"], 3, "cannot be written: Deno lets no program"],
     [["explain", "--permissions", "--write-lock", "/proc"], 2, "/proc cannot be read: Deno lets"],

@@ -16,15 +16,26 @@ export interface CliOptions {
   readonly env?: Record<string, string>;
   /** Whether it leads a group of processes of its own. */
   readonly detached?: boolean;
+  /** A file that is its standard output. */
+  readonly out?: string;
 }
 
 /** The command that starts the program as its tasks do. */
 export function cliCommand(
   words: readonly string[],
-  { cwd, env, detached = false }: CliOptions = {},
+  { cwd, env, detached = false, out }: CliOptions = {},
 ): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "-P=host", `--config=${ROOT}deno.json`, `${ROOT}cli/main.ts`, ...words],
+  const deno = [
+    "run",
+    "-q",
+    "-P=host",
+    `--config=${ROOT}deno.json`,
+    `${ROOT}cli/main.ts`,
+    ...words,
+  ];
+  const redirected = ["-c", 'exec "$@" >"$0"', out!, Deno.execPath(), ...deno];
+  return new Deno.Command(out === undefined ? Deno.execPath() : "sh", {
+    args: out === undefined ? deno : redirected,
     cwd: cwd ?? ROOT,
     stdin: "null",
     stdout: "piped",

@@ -1,4 +1,4 @@
-import { cliCommand, jsonLines } from "./run_cli.ts";
+import { cliCommand, type CliOptions, jsonLines } from "./run_cli.ts";
 
 /** An agent that runs until it is disposed of. */
 export interface RunningAgent extends AsyncDisposable {
@@ -12,14 +12,20 @@ export interface RunningAgent extends AsyncDisposable {
   until(what: string, holds: () => boolean): Promise<void>;
 }
 
-/** Starts an agent. */
-export function startAgent(words: readonly string[]): RunningAgent {
-  const process = cliCommand(["agent", ...words, "--format", "json"]).spawn();
+/** Starts an agent; with `deaf`, nobody reads its standard error. */
+export function startAgent(
+  words: readonly string[],
+  { deaf = false, ...options }: CliOptions & { readonly deaf?: boolean } = {},
+): RunningAgent {
+  const process = cliCommand(["agent", ...words, "--format", "json"], options).spawn();
   const said = { out: "", err: "" };
   const read = async (stream: ReadableStream<Uint8Array>, name: "out" | "err") => {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) said[name] += text;
   };
-  const reading = Promise.all([read(process.stdout, "out"), read(process.stderr, "err")]);
+  const reading = Promise.all([
+    read(process.stdout, "out"),
+    deaf ? process.stderr.cancel() : read(process.stderr, "err"),
+  ]);
   return {
     process,
     said,
