@@ -4,6 +4,7 @@ import type { Predicate } from "../model/predicate.ts";
 import type { Cell, Gap, GapReason, RecordBatch } from "../schema/batch.ts";
 import type { CollectorHandle } from "./core/handle.ts";
 import type { Test } from "./core/loosen.ts";
+import { within } from "./core/within.ts";
 import { HASH_ALGORITHM } from "./hasher/tables.ts";
 
 /** Columns that only the hasher can fill. */
@@ -26,6 +27,9 @@ const AHEAD = 4;
 
 /** ms that a batch of what has just happened may wait for the hasher. */
 const LIVE_DEADLINE = 2000;
+
+/** ms before the end in which what the hasher has found out by then has to arrive; less where there is little time. */
+const ARRIVAL = 200;
 
 /** Identities of files whose hashes are remembered while batches come. */
 const MAX_KNOWN = 10_000;
@@ -96,14 +100,14 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
       table,
       project: [],
       keys: { column, values },
-      deadline: left,
-    });
+    }, left);
     return (key) =>
       answers.get(key) ?? missing(status === "unavailable" ? "not_collected" : "deadline");
   };
 
-  /** Finds the hashes of files that were asked about last; the hasher holds no others. */
-  const learn = async (files: readonly Answer[]) => {
+  /** Finds the hashes of files that were asked about just before; the hasher does not hold them for long. */
+  const learn = async (files: readonly Answer[]): Promise<Hashes> => {
+    const passing = new Map<string, Answer>();
     const unknown = new Map<string, boolean>();
     for (const { values: { identity, cacheable } } of files) {
       if (typeof identity === "string" && !known.has(identity)) {
@@ -118,11 +122,12 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
     const answer = await ask("file_hashes", "identity", [...unknown.keys()]);
     for (const [identity, cacheable] of unknown) {
       const hashed = answer(identity);
-      known.set(identity, hashed);
+      (isLasting(hashed) ? known : passing).set(identity, hashed);
       if (cacheable && typeof hashed.values.hash === "string") {
         fresh.set(identity, hashed.values.hash);
       }
     }
+    return (identity) => known.get(identity) ?? passing.get(identity);
   };
 
   return {
@@ -142,9 +147,9 @@ function createInspector({ hasher, cache, hashes, deadline }: ExecutableOptions)
       const asked = keys.filter((key) => key !== undefined);
       const answer = await ask("executable_files", "process_key", asked);
       const files = keys.map((key) => key === undefined ? undefined : answer(key));
-      if (hashes) await learn(files.filter((file) => file !== undefined));
+      const learnt = hashes ? await learn(files.filter((file) => file !== undefined)) : undefined;
       if (deadline === undefined) await this.remember();
-      return merge(batch, files, hashes ? known : undefined);
+      return merge(batch, files, learnt);
     },
     async remember() {
       if (fresh.size === 0) return;
@@ -160,14 +165,35 @@ interface Answer {
   readonly gaps: Readonly<Record<string, GapReason>>;
 }
 
+/** What is known of the content of files, by identity. */
+type Hashes = (identity: string) => Answer | undefined;
+
+/** Whether the same would be answered again: what the hasher had no time for, or could not open, it may hash next time. */
+function isLasting({ values, gaps }: Answer): boolean {
+  return typeof values.hash === "string" || gaps.hash === "budget";
+}
+
 function missing(reason: GapReason): Answer {
   return { values: {}, gaps: { identity: reason, hash: reason, file_exists: reason } };
 }
 
-async function readAnswers(hasher: CollectorHandle, task: CollectionTask) {
+/** What the hasher answers within so many ms, whatever it is doing then. */
+async function readAnswers(
+  hasher: CollectorHandle,
+  task: Omit<CollectionTask, "deadline">,
+  patience: number,
+) {
+  const until = performance.now() + patience;
+  const deadline = Math.ceil(patience - Math.min(ARRIVAL, patience / 10));
   const answers = new Map<string, Answer>();
-  const rows = hasher.collect(task);
-  for (let next = await rows.next();; next = await rows.next()) {
+  const rows = hasher.collect({ ...task, deadline });
+  while (true) {
+    const next = await within(rows.next(), until - performance.now());
+    if (next === undefined) {
+      // It ends once what it waits for has come, which nobody waits for any more.
+      rows.return({ status: "complete" }).catch(() => {});
+      return { answers, status: "partial" };
+    }
     if (next.done) return { answers, status: next.value.status };
     const { columns, values, rows: count, gaps } = next.value;
     for (let row = 0; row < count; row++) {
@@ -199,7 +225,7 @@ function cellsOf({ columns, values, rows }: RecordBatch, column: string): readon
 function merge(
   batch: CollectedBatch,
   files: readonly (Answer | undefined)[],
-  hashes: ReadonlyMap<string, Answer> | undefined,
+  hashes: Hashes | undefined,
 ): CollectedBatch {
   const cells = new Map(batch.columns.map((column, index) => [column, batch.values[index]!]));
   const gaps: Gap[] = batch.gaps.filter(({ column }) => !hashes || !isFileColumn(column));
@@ -209,7 +235,7 @@ function merge(
   }
   if (hashes) {
     const denied = batch.gaps.filter(({ column }) => column === "executable_path");
-    const hashed = files.map((file) => file && (hashes.get(String(file.values.identity)) ?? file));
+    const hashed = files.map((file) => file && (hashes(String(file.values.identity)) ?? file));
     const add = (column: string, from: readonly (Answer | undefined)[], source: string) => {
       cells.set(column, from.map((one) => one?.values[source] ?? null));
       gaps.push(...gapsOf(column, from.map((one) => one?.gaps[source])));

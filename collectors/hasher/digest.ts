@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
+import { createHash, type Hash } from "node:crypto";
 import { readSync } from "node:fs";
 import { HASH_ALGORITHM } from "./tables.ts";
 
@@ -13,20 +13,36 @@ export type ReadAt = (file: number, into: Uint8Array, at: number) => number;
 
 const readAt: ReadAt = (file, into, at) => readSync(file, into, 0, into.length, at);
 
-/** Hashes an open file from its beginning; `undefined` where the deadline (as `performance.now()` counts) comes first. */
+/** How far a file has been hashed. */
+export interface Progress {
+  readonly hash: Hash;
+  /** Bytes. */
+  at: number;
+}
+
+/** Nothing of a file hashed yet. */
+export function beginDigest(): Progress {
+  return { hash: createHash(HASH_ALGORITHM), at: 0 };
+}
+
+/**
+ * Hashes an open file from where it was left to its end; `undefined` where the deadline (as `performance.now()` counts)
+ * comes first, after which it may be gone on with.
+ */
 export function digest(
   file: number,
   deadline: number,
   read: ReadAt = readAt,
   size: number = CHUNK.usual,
+  progress: Progress = beginDigest(),
 ): string | undefined {
   if (chunk.length !== size) chunk = Buffer.alloc(size);
-  const hash = createHash(HASH_ALGORITHM);
-  for (let at = 0; performance.now() < deadline;) {
-    const count = read(file, chunk, at);
+  const { hash } = progress;
+  while (performance.now() < deadline) {
+    const count = read(file, chunk, progress.at);
     if (count === 0) return hash.digest("hex");
     hash.update(chunk.subarray(0, count));
-    at += count;
+    progress.at += count;
   }
   return undefined;
 }

@@ -19,6 +19,15 @@ export interface ExecutableFile {
 }
 
 /**
+ * Files that stand where they were begun, by what tells one from another at little cost: for the many processes of a host
+ * that run the same file, most of it need be read only once. Not to be kept beyond a task.
+ */
+export type StandingFiles = Map<
+  string,
+  Pick<ExecutableFile, "path" | "deleted" | "exists" | "stats">
+>;
+
+/**
  * Looks at the file that a process runs. The start time tells whether the process is still the one that is meant; it is
  * read last, because an id that has been given to another process does not come back.
  */
@@ -26,6 +35,7 @@ export function findExecutable(
   files: ProcFiles,
   pid: number,
   starttime: number,
+  seen?: StandingFiles,
 ): ExecutableFile | Failure {
   let folder = String(pid);
   let text = files.link(`${folder}/exe`);
@@ -38,8 +48,15 @@ export function findExecutable(
   if (text instanceof Failure) return text;
 
   const link = `${files.root}/${folder}/exe`;
-  const stats = attempt(() => statSync(link, { bigint: true }));
   const root = files.link(`${folder}/root`);
+  const place = seen && placeOf(files, folder, link);
+  const key = place && `${place} ${root} ${text}`;
+  const known = key && seen?.get(key);
+  if (known) {
+    return readStat(files, pid)?.starttime === starttime ? { link, ...known } : Failure.GONE;
+  }
+
+  const stats = attempt(() => statSync(link, { bigint: true }));
   // The path counts from the root of the process's mounts, which lies above a changed root.
   const up = typeof root === "string" ? "/..".repeat(root.split("/").filter(Boolean).length) : "";
   const at = (path: string) =>
@@ -60,8 +77,7 @@ export function findExecutable(
     }
   }
   if (readStat(files, pid)?.starttime !== starttime) return Failure.GONE;
-  return {
-    link,
+  const found: ReturnType<StandingFiles["get"]> = {
     path,
     deleted,
     exists: !(standing instanceof Failure) ? true : standing.reason !== "gone"
@@ -76,6 +92,25 @@ export function findExecutable(
       ? "not_collected"
       : stats.reason,
   };
+  if (key && isSame(standing)) seen?.set(key, found);
+  return { link, ...found };
+}
+
+/**
+ * Tells a file and the mounts that it is seen through from others, at less cost than its exact times; `undefined` where that
+ * cannot be told.
+ */
+function placeOf(files: ProcFiles, folder: string, link: string): string | undefined {
+  const mounts = files.link(`${folder}/ns/mnt`);
+  if (mounts instanceof Failure) return undefined;
+  try {
+    const { dev, ino, size, mtime, ctime } = Deno.statSync(link);
+    // Beyond that it would be rounded.
+    if (!Number.isSafeInteger(ino)) return undefined;
+    return `${mounts} ${dev} ${ino} ${size} ${Number(mtime)} ${Number(ctime)}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function readStat(files: ProcFiles, pid: number) {

@@ -1,24 +1,17 @@
-import { type BigIntStats, closeSync, fstatSync, openSync } from "node:fs";
 import type { GapReason } from "../../schema/batch.ts";
 import { type CollectorContext, defineCollector, type Reading } from "../core/collector.ts";
 import type { TaskMessage } from "../core/messages.ts";
 import { runCollector } from "../core/runtime.ts";
 import { Failure, openProcFiles } from "../proc/files.ts";
-import { CHUNK, digest } from "./digest.ts";
-import { findExecutable, identityOf, isFaithful } from "./executable_file.ts";
+import { beginDigest, CHUNK, digest } from "./digest.ts";
+import { findExecutable, identityOf, isFaithful, type StandingFiles } from "./executable_file.ts";
+import { createFoundFiles, type Held, isUnchanged } from "./found_files.ts";
 import { hasher } from "./mod.ts";
 
 /** Bytes of one file that are hashed at most. */
 const MAX_FILE = 2 ** 31;
 
-/** A file that was found and may have to be hashed; it is open, so that it outlives its process. */
-interface Held {
-  readonly file: number;
-  readonly stats: BigIntStats;
-}
-
-/** The files that were found last, by identity. */
-const found = new Map<string, Held>();
+const found = createFoundFiles();
 
 function* collect(task: TaskMessage, context: CollectorContext): Iterable<Reading> {
   const keys = task.keys?.values?.map(String) ?? [];
@@ -28,13 +21,13 @@ function* collect(task: TaskMessage, context: CollectorContext): Iterable<Readin
 
 /** Finds the file of each process; the key is its `process_key`. */
 function* findFiles(keys: readonly string[], { procRoot }: CollectorContext): Iterable<Reading> {
-  for (const { file } of found.values()) closeSync(file);
-  found.clear();
+  found.begin();
   const files = openProcFiles(procRoot);
   const faithful = new Map<bigint, boolean>();
+  const seen: StandingFiles = new Map();
   for (const process_key of keys) {
     const [, pid, starttime] = process_key.split(":");
-    const executable = findExecutable(files, Number(pid), Number(starttime));
+    const executable = findExecutable(files, Number(pid), Number(starttime), seen);
     if (executable instanceof Failure) {
       const reason = executable.reason === "gone" ? "not_collected" : executable.reason;
       yield { row: { process_key }, gaps: { identity: reason, file_exists: reason } };
@@ -48,7 +41,7 @@ function* findFiles(keys: readonly string[], { procRoot }: CollectorContext): It
     if (typeof stats === "string") gaps.identity = stats;
     else if (stats.isFile()) {
       identity = identityOf(stats);
-      if (!found.has(identity)) hold(identity, link, stats);
+      found.hold(identity, link, stats);
       cacheable = faithful.get(stats.dev) ?? isFaithful(link);
       faithful.set(stats.dev, cacheable);
     }
@@ -66,24 +59,7 @@ function* findFiles(keys: readonly string[], { procRoot }: CollectorContext): It
   }
 }
 
-/** Opens a file for hashing, unless the process has become another program meanwhile. */
-function hold(identity: string, link: string, stats: BigIntStats): void {
-  try {
-    const file = openSync(link, "r");
-    if (isUnchanged(file, stats)) found.set(identity, { file, stats });
-    else closeSync(file);
-  } catch {
-    // What is not held is answered as not collected.
-  }
-}
-
-/** Whether an open file is the one that was found, as it was then. Losing its name meanwhile is no change. */
-function isUnchanged(file: number, { dev, ino, size, mtimeNs }: BigIntStats): boolean {
-  const now = fstatSync(file, { bigint: true });
-  return now.dev === dev && now.ino === ino && now.size === size && now.mtimeNs === mtimeNs;
-}
-
-/** Hashes files that were found last; small ones first, so that one giant does not use up the time of all. */
+/** Hashes files that were found lately; small ones first, so that one giant does not use up the time of all. */
 function* hashFiles(
   keys: readonly string[],
   { deadline }: CollectorContext,
@@ -101,13 +77,17 @@ function* hashFiles(
 
 type HashOutcome = { readonly hash: string } | { readonly missing: GapReason };
 
-/** Hashes an open file; what changes while it is read has no hash. */
-function hash({ file, stats }: Held, deadline: number, chunk: number): HashOutcome {
+/** Hashes an open file, or goes on with it; what changes while it is read has no hash. */
+function hash(held: Held, deadline: number, chunk: number): HashOutcome {
+  const { file, stats, progress = beginDigest() } = held;
   if (stats.size > MAX_FILE) return { missing: "budget" };
+  held.progress = undefined;
   try {
-    const hash = digest(file, deadline, undefined, chunk);
-    if (hash === undefined) return { missing: "deadline" };
-    return isUnchanged(file, stats) ? { hash } : { missing: "not_collected" };
+    const hash = digest(file, deadline, undefined, chunk, progress);
+    if (!isUnchanged(file, stats)) return { missing: "not_collected" };
+    if (hash !== undefined) return { hash };
+    held.progress = progress;
+    return { missing: "deadline" };
   } catch {
     return { missing: "not_collected" };
   }

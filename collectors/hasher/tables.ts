@@ -31,7 +31,7 @@ export const executable_files = {
   examples: [],
 } as const satisfies TableSpec;
 
-/** Between agent and hasher: hashes of files that were found for `executable_files` just before. */
+/** Between agent and hasher: hashes of files that were found for `executable_files` shortly before. */
 export const file_hashes = {
   name: "file_hashes",
   description: "Hashes of files, asked for by identity.",

@@ -27,6 +27,18 @@ export function readStat(files: ProcFiles, pid: number): Stat | Failure {
   return bytes instanceof Failure ? bytes : parseStat(bytes) ?? Failure.OTHER;
 }
 
+/** `PF_EXITING` of linux/sched.h: the thread has ended or is about to. */
+const EXITING = 0x4;
+
+/**
+ * Whether no thread of a process is left that runs. One that is left alone because it runs another program, which ends all
+ * others, goes on.
+ */
+export function hasEnded(files: ProcFiles, pid: number): boolean {
+  const stat = readStat(files, pid);
+  return stat instanceof Failure || stat.num_threads <= 1 && (stat.flags & EXITING) !== 0;
+}
+
 /** Reads which file a process runs. What has no program has none. */
 export function readExecutable(
   files: ProcFiles,

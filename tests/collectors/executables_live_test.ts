@@ -1,4 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
+import { findExecutable } from "../../collectors/hasher/executable_file.ts";
+import { Failure, openProcFiles } from "../../collectors/proc/files.ts";
 import { encodeHex } from "./support.ts";
 import {
   collectProcesses,
@@ -157,6 +159,48 @@ testWith(
     assertEquals([values.executable_deleted, values.file_exists], [false, true]);
     assertEquals(values.executable_hash, await sha256("/bin/sleep"));
     await until("it is invisible here", () => textOf(`${folder}/inside`) === "");
+  },
+);
+
+testWith(
+  { ...needs, root: isRoot, unshare: has("unshare") },
+  "findExecutable() reads what many run once, and again where it stands elsewhere",
+  async () => {
+    await using place = await folderWith("program");
+    const { folder } = place;
+    const path = `${folder}/program`;
+    await using one = await start(path);
+    await using two = await start(path);
+    const script = `"$0/program" 60 & pid=$!
+      until [ "$(readlink /proc/$pid/exe)" = "$0/program" ]; do sleep 0.01; done
+      mount -t tmpfs none "$0"; echo $pid; wait`;
+    const args = ["--mount", "--propagation", "private", "sh", "-c", script, folder];
+    await using hides = new Deno.Command("unshare", { args, stdout: "piped" }).spawn();
+    let said = "";
+    for await (const bytes of hides.stdout.values({ preventCancel: true })) {
+      said += new TextDecoder().decode(bytes);
+      if (said.includes("\n")) break;
+    }
+    const hidden = Number(said.trim());
+
+    const seen = new Map();
+    const find = (pid: number) => {
+      const stat = textOf(`/proc/${pid}/stat`);
+      const starttime = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]);
+      const found = findExecutable(openProcFiles("/proc"), pid, starttime, seen);
+      assert(!(found instanceof Failure));
+      return found;
+    };
+    const [first, second, third] = [find(one.pid), find(two.pid), find(hidden)];
+    Deno.kill(hidden, "SIGKILL");
+    assert(first.stats === second.stats, "it is read once");
+    assertEquals([second.link, second.path], [`/proc/${two.pid}/exe`, path]);
+    assertEquals([second.exists, third.exists, third.path], [true, false, path]);
+    await Deno.remove(path);
+    const removed = find(two.pid);
+    assertEquals([removed.path, removed.deleted, removed.exists], [path, true, false]);
+    const later = findExecutable(openProcFiles("/proc"), two.pid, 1, seen);
+    assertEquals(later, Failure.GONE, "another process has the id");
   },
 );
 

@@ -6,7 +6,7 @@ import { TRACE_EVENTS } from "../../collectors/procmond/events/trace_events.ts";
 import { openProcFiles } from "../../collectors/proc/files.ts";
 import { process_events } from "../../profiles/process_events.ts";
 import { collectedColumns } from "../../schema/columns.ts";
-import { has, isRoot, type ReadRow, testWith, textOf, toRows } from "./support.ts";
+import { has, isRoot, type ReadRow, testWith, textOf, toRows, until } from "./support.ts";
 
 /** Why the kernel's events cannot be had; `undefined` where they can. */
 async function whyNot(): Promise<string | undefined> {
@@ -181,6 +181,34 @@ testWith(
       values.event_type === "fork" && values.ppid === pid
     );
     assertEquals(children, []);
+  },
+);
+
+const HEADLESS = `
+import ctypes, os, threading
+def wait():
+    os.read(0, 1)
+    os._exit(7)
+threading.Thread(target=wait).start()
+ctypes.CDLL(None).pthread_exit(None)
+`;
+
+testWith(
+  { ...needs, python3: has("python3") },
+  "a program whose first thread has ended goes on until the last one has",
+  async () => {
+    await using watching = await startWatching();
+    const program = new Deno.Command("python3", { args: ["-c", HEADLESS], stdin: "piped" }).spawn();
+    const { pid } = program;
+    await until("its first thread has ended", () => /\) Z /.test(textOf(`/proc/${pid}/stat`)));
+    await watching.run("true", []);
+    const exits = () => watching.of(pid).filter(({ event_type }) => event_type === "exit");
+    assertEquals(exits(), []);
+    await program.stdin.close();
+    await program.status;
+    await watching.until("it has ended", () => exits().length > 0);
+    await watching.run("true", []);
+    assertEquals(exits().map(({ exit_code }) => exit_code), [7]);
   },
 );
 

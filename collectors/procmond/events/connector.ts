@@ -1,5 +1,5 @@
-import { Failure, type ProcFiles } from "../../proc/files.ts";
-import { readStat } from "../program.ts";
+import type { ProcFiles } from "../../proc/files.ts";
+import { hasEnded } from "../program.ts";
 import { createSourceClock } from "./clock.ts";
 import { type ConnectorEvent, parseConnectorMessages } from "./connector_message.ts";
 import { openConnectorSocket } from "./connector_socket.ts";
@@ -44,11 +44,8 @@ export function createReader(files: ProcFiles): (event: ConnectorEvent) => Told 
   /** Processes whose first thread has ended while others run. */
   const headless = new Map<number, number>();
   /** The process connector tells of each thread's end, and not whether it was the last one. */
-  const isLast = (tid: number, pid: number) => {
-    if (tid !== pid && !headless.has(pid)) return false;
-    const stat = readStat(files, pid);
-    return stat instanceof Failure || stat.num_threads <= 1;
-  };
+  const isLast = (tid: number, pid: number) =>
+    (tid === pid || headless.has(pid)) && hasEnded(files, pid);
   return (event) => {
     switch (event.event) {
       case "fork":
@@ -56,6 +53,8 @@ export function createReader(files: ProcFiles): (event: ConnectorEvent) => Told 
         headless.delete(event.pid);
         return { type: "fork", pid: event.pid, ppid: event.parent };
       case "exec":
+        // Whichever thread does it becomes the first one.
+        headless.delete(event.pid);
         return { type: "exec", pid: event.pid };
       case "exit": {
         const { tid, pid, status } = event;

@@ -11,7 +11,7 @@ export interface Reconciler {
 }
 
 /** ms in which what has happened must have been told. */
-const LATEST = 1000;
+export const LATEST = 1000;
 
 /** Makes a {@linkcode Reconciler} that compares every so many ms; `now` counts ms. */
 export function createReconciler(

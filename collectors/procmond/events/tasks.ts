@@ -15,25 +15,42 @@ export interface Tasks {
 }
 
 /**
- * Makes a {@linkcode Tasks}; `threads` are those that live already, with their processes.
+ * Makes a {@linkcode Tasks}; `threads` are those that live already, with their processes, and `hasEnded` tells whether no
+ * thread of a process is left that runs.
  *
  * The kernel's events are of tasks. A thread's beginning and end are nobody's, but what a thread does its process does,
  * so all threads are known by their process.
  */
-export function createTasks(threads: Map<number, number> = new Map()): Tasks {
+export function createTasks(
+  hasEnded: (pid: number) => boolean,
+  threads: Map<number, number> = new Map(),
+): Tasks {
   /** How processes are about to end. */
   const codes = new Map<number, number>();
   /** Processes whose last exec has been told by its own event. */
   const told = new Set<number>();
+  /** Processes whose first thread has ended while others run, where the kernel does not say which is the last. */
+  const headless = new Set<number>();
+  /** Whether ends of threads may be among what was lost, so that some are known that no longer run. */
+  let isUnsure = false;
   const processOf = (tid: number) => threads.get(tid) ?? tid;
   /** What comes first is the reason: the kernel ends the other threads by signals. */
   const note = (pid: number, code: number) => {
     if (!codes.has(pid)) codes.set(pid, code);
   };
 
+  /**
+   * The events know better than the process tree, where a thread stands for a moment after its end is told, and a process
+   * may have run another program since.
+   */
+  const isLast = (tid: number, pid: number) =>
+    (tid === pid || headless.has(pid)) &&
+    (!threads.values().some((of) => of === pid) || isUnsure && hasEnded(pid));
+
   return {
     take(record) {
       const { tid } = record;
+      isUnsure ||= record.lost > 0;
       const pid = processOf(tid);
       switch (record.event) {
         case "newtask": {
@@ -43,6 +60,7 @@ export function createTasks(threads: Map<number, number> = new Map()): Tasks {
             return undefined;
           }
           threads.delete(child);
+          headless.delete(child);
           return {
             type: "fork",
             pid: child,
@@ -56,6 +74,7 @@ export function createTasks(threads: Map<number, number> = new Map()): Tasks {
           threads.delete(record.old);
           // The other threads were ended, the process goes on.
           codes.delete(tid);
+          headless.delete(tid);
           told.add(tid);
           return { type: "exec", pid: tid, filename: record.filename };
         case "execve":
@@ -68,9 +87,12 @@ export function createTasks(threads: Map<number, number> = new Map()): Tasks {
           if (!NOT_DEADLY.has(record.signal)) note(pid, 128 + record.signal);
           return undefined;
         case "exit": {
-          const last = record.last ?? !threads.has(tid);
           threads.delete(tid);
-          if (!last) return undefined;
+          if (!(record.last ?? isLast(tid, pid))) {
+            if (tid === pid) headless.add(pid);
+            return undefined;
+          }
+          headless.delete(pid);
           const code = codes.get(pid);
           codes.delete(pid);
           told.delete(pid);

@@ -32,6 +32,7 @@ export function openTracePipe(path: string): TracePipe {
     if (await file.read(first) === null) throw new Error("the kernel has closed the trace");
     return joined(first, file.readSync(buffer) ?? 0);
   };
+  const isWaiting = () => waiting !== undefined;
   const close = () => {
     file?.close();
     file = undefined;
@@ -45,7 +46,8 @@ export function openTracePipe(path: string): TracePipe {
         close();
         throw error;
       });
-      if (!isBehind) return [record];
+      // Closing would end the waiting of somebody who has begun meanwhile.
+      if (!isBehind || isWaiting()) return [record];
       close();
       return [record, ...readWaiting(path)];
     },

@@ -1,6 +1,6 @@
 import { Failure, listFolder, type ProcFiles } from "../../proc/files.ts";
 import { listProcesses } from "../../proc/list.ts";
-import { readStat } from "../program.ts";
+import { hasEnded, readStat } from "../program.ts";
 import { createSourceClock, distanceToBoot } from "./clock.ts";
 import type { EventSource, Happening, SourceContext } from "./happening.ts";
 import { createTasks } from "./tasks.ts";
@@ -24,7 +24,7 @@ export function openTracefs(
   pipes.set(path, pipe);
   const clock = createSourceClock(distanceToBoot(uptime));
   const began = uptime();
-  const tasks = createTasks(livingThreads(files));
+  const tasks = createTasks((pid) => hasEnded(files, pid), livingThreads(files));
   let isBehind = true;
 
   return {

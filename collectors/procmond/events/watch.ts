@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import type { Reading, WatchContext } from "../../core/collector.ts";
 import type { TaskMessage } from "../../core/messages.ts";
+import { within } from "../../core/within.ts";
 import type { ProcFiles } from "../../proc/files.ts";
 import { openProcFiles } from "../../proc/files.ts";
 import { listProcesses } from "../../proc/list.ts";
@@ -8,7 +9,7 @@ import { type Host, readHost, readUptime } from "../host.ts";
 import { openConnector } from "./connector.ts";
 import type { EventSource, Happening } from "./happening.ts";
 import { openPolling } from "./polling.ts";
-import { createReconciler } from "./reconcile.ts";
+import { createReconciler, LATEST } from "./reconcile.ts";
 import { createEventRows, type EventRows, type Since } from "./rows.ts";
 import { openTracefs } from "./tracefs.ts";
 
@@ -31,12 +32,17 @@ export async function* watch(
   try {
     await meetAll(files, rows);
     const reconciler = createReconciler(files, rows, reconcileEvery);
+    // What is told late would look as if nobody had told it.
+    let isLate = false;
     while (!signal.aborted) {
+      if (!isLate && reconciler.left() === 0) {
+        const missed = reconciler.compare();
+        if (missed > 0) dropped(missed, "processes began or ended and nobody told");
+      }
       pending ??= source.next();
       const happenings = await within(pending, reconciler.left());
       if (happenings === undefined) {
-        const missed = reconciler.compare();
-        if (missed > 0) dropped(missed, "processes began or ended and nobody told");
+        isLate = false;
         continue;
       }
       pending = undefined;
@@ -44,6 +50,8 @@ export async function* watch(
       for (const [index, happening] of happenings.entries()) {
         yield rows.rowOf(happening, since[index]);
       }
+      const last = happenings.at(-1);
+      if (last) isLate = Date.now() - last.time > LATEST;
     }
   } finally {
     // Nobody waits any more for what may still come.
@@ -108,15 +116,4 @@ function createHostReader(files: ProcFiles): () => Host {
     }
     return host;
   };
-}
-
-/** What a promise gives within some ms; `undefined` if it takes longer. */
-async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

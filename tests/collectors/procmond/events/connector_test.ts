@@ -11,8 +11,9 @@ const exit = (tid: number, pid: number, status: number) =>
 
 Deno.test("createReader() tells the end of a process, not of its threads", async () => {
   const root = await Deno.makeTempDir();
-  const threads = (count: number) => {
-    const fields = ["7 (sh) Z 5", ...new Array(15).fill(1), count, ...new Array(10).fill(1)];
+  const threads = (count: number, state = "Z", flags = 0x4) => {
+    const fields = [`7 (sh) ${state} 5 1 1 1 1 ${flags}`, ...new Array(10).fill(1), count]
+      .concat(new Array(10).fill(1));
     Deno.mkdirSync(`${root}/7`, { recursive: true });
     Deno.writeTextFileSync(`${root}/7/stat`, `${fields.join(" ")}\n`);
   };
@@ -30,6 +31,17 @@ Deno.test("createReader() tells the end of a process, not of its threads", async
   assertEquals(read(exit(9, 7, 0x300)), undefined);
   threads(1);
   assertEquals(read(exit(10, 7, 0)), { type: "exit", pid: 7, code: 3 });
+
+  // A thread runs another program: all others end, and it becomes the first one.
+  const exec = { ...COMMON, event: "exec", tid: 7, pid: 7 } as const;
+  threads(1, "S", 0);
+  assertEquals(read(exit(7, 7, 0)), undefined, "it is read when the other has taken its place");
+  threads(2);
+  assertEquals(read(exit(7, 7, 0)), undefined, "it is read before");
+  assertEquals(read(exec), { type: "exec", pid: 7 });
+  threads(1);
+  assertEquals(read(exit(12, 7, 0)), undefined, "a thread of the other program");
+  assertEquals(read(exit(7, 7, 0x400)), { type: "exit", pid: 7, code: 4 });
   await Deno.remove(root, { recursive: true });
   assertEquals(read(exit(11, 11, 0x8b)), { type: "exit", pid: 11, code: 139 });
 });

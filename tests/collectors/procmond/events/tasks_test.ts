@@ -1,17 +1,19 @@
 import { assertEquals } from "@std/assert";
+import type { Told } from "../../../../collectors/procmond/events/happening.ts";
 import { createTasks } from "../../../../collectors/procmond/events/tasks.ts";
 import type { TraceEvent } from "../../../../collectors/procmond/events/trace_record.ts";
 
 const THREAD = 0x3d0f00;
 const VFORK = 0x4100;
 
-/** Takes what tasks do, one after the other; what each means. */
+/** Takes what tasks do, one after the other, each after so many lost events; what each means. */
 function play(
-  events: readonly (readonly [tid: number, event: TraceEvent])[],
+  events: readonly (readonly [tid: number, event: TraceEvent, lost?: number])[],
   threads?: Map<number, number>,
+  hasEnded = () => false,
 ) {
-  const tasks = createTasks(threads);
-  return events.map(([tid, event]) => tasks.take({ ...event, tid, at: 0, lost: 0 }));
+  const tasks = createTasks(hasEnded, threads);
+  return events.map(([tid, event, lost = 0]) => tasks.take({ ...event, tid, at: 0, lost }));
 }
 
 const newtask = (child: number, flags: number): TraceEvent => ({
@@ -63,12 +65,38 @@ Deno.test("take() tells the end of a process, not of its threads, and how it end
   ]);
 });
 
-Deno.test("take() takes the end of the first thread for the end where the kernel does not say", () => {
+Deno.test("take() tells an end once all threads have ended where the kernel does not say", () => {
   const told = play(
     [[5, newtask(6, THREAD)], [6, exit()], [9, exit()], [5, exit()]],
     new Map([[9, 5]]),
   );
   assertEquals(told, [undefined, undefined, undefined, { type: "exit", pid: 5, name: "ls" }]);
+
+  // The first thread ends, and others run on.
+  const headless = play([
+    [5, newtask(6, THREAD)],
+    [5, exit()],
+    [6, newtask(7, THREAD)],
+    [6, exitGroup(3)],
+    [6, exit()],
+    [7, exit()],
+    // Another process has got the id.
+    [1, newtask(5, VFORK)],
+    [5, newtask(6, THREAD)],
+    [6, exit()],
+  ]);
+  assertEquals(headless.filter((one) => one !== undefined), [
+    { type: "exit", pid: 5, name: "ls", code: 3 },
+    { type: "fork", pid: 5, ppid: 1, name: "sh" },
+  ]);
+});
+
+Deno.test("take() asks the process tree about threads whose ends may have been lost", () => {
+  const end = { type: "exit", pid: 5, name: "ls" } as const;
+  const threads = () => new Map([[6, 5]]);
+  assertEquals(play([[5, exit()]], threads(), () => true), [undefined]);
+  assertEquals(play([[5, exit(), 1]], threads(), () => false), [undefined]);
+  assertEquals(play([[5, exit(), 1], [6, exit()]], threads(), () => true), [end, undefined]);
 });
 
 Deno.test("take() tells an exec once, also one whose name the kernel could not tell", () => {
@@ -98,11 +126,24 @@ Deno.test("take() knows that a thread that runs a program becomes the process", 
     [5, exit(false)],
     [5, exec("/bin/ls", 6)],
     [5, execve()],
+    [5, newtask(7, THREAD)],
+    [7, exit(false)],
     [5, exitGroup(0)],
     [5, exit(true)],
   ]);
-  assertEquals(told.filter((one) => one !== undefined), [
+  const ran: Told[] = [
     { type: "exec", pid: 5, filename: "/bin/ls" },
     { type: "exit", pid: 5, name: "ls", code: 0 },
+  ];
+  assertEquals(told.filter((one) => one !== undefined), ran);
+  const untold = play([
+    [5, newtask(6, THREAD)],
+    [5, exit()],
+    [5, exec("/bin/ls", 6)],
+    [5, newtask(7, THREAD)],
+    [7, exit()],
+    [5, exitGroup(0)],
+    [5, exit()],
   ]);
+  assertEquals(untold.filter((one) => one !== undefined), ran, "where the kernel does not say");
 });
