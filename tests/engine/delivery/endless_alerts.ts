@@ -11,7 +11,7 @@ const [path, sinks, mode] = Deno.args;
 using store = await openAt(path!);
 await using delivery = await open(store, JSON.parse(sinks!));
 if (mode === "drain") {
-  if (!await delivery.drain(120_000)) throw new Error("alerts still wait");
+  if (!await delivery.drain(600_000)) throw new Error("alerts still wait");
 } else {
   let number = 0;
   for await (const { alert_data } of store.alerts({ reverse: true, limit: 1 })) {
