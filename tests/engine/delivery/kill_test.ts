@@ -90,7 +90,7 @@ Deno.test({
   });
   const sinks = JSON.stringify([
     { type: "webhook", url: server.url, timeout: "500ms", attempts: 1_000 },
-    { type: "file", path: file, max_size: "20KB", keep: 100 },
+    { type: "file", path: file, max_size: "200KB", keep: 100 },
     { type: "syslog", address: logs.url.replace("http", "tcp"), timeout: "2s", attempts: 1_000 },
   ]);
   const state = join(folder.path, "state.kv");
