@@ -7,7 +7,7 @@ export interface Moment {
 }
 
 /** What is believed of the time of day. */
-export interface ClockTrust {
+interface ClockTrust {
   /** How far the clocks are apart, ms, as long as nobody sets one. */
   readonly believed: number;
   /** How far they are apart instead, and since when, by the clock that never jumps: nobody knows which is right. */
@@ -24,7 +24,7 @@ const PROBATION = 24 * 60 * 60 * 1000;
  * @param before what was believed before; nothing at first, when any time is
  * @param tolerance a jump so far, ms, does no harm
  */
-export function trustClock(
+function trustClock(
   before: ClockTrust | undefined,
   { now, elapsed }: Moment,
   tolerance: number,

@@ -2,9 +2,9 @@ import type { CollectedBatch, Collection, CollectionTask } from "../model/collec
 import type { HashCache } from "../model/hash_cache.ts";
 import type { Predicate } from "../model/predicate.ts";
 import type { Cell, Gap, GapReason, RecordBatch } from "../schema/batch.ts";
+import { within } from "../std/within.ts";
 import type { CollectorHandle } from "./core/handle.ts";
 import type { Test } from "./core/loosen.ts";
-import { within } from "./core/within.ts";
 import { HASH_ALGORITHM } from "./hasher/tables.ts";
 
 /** Columns that only the hasher can fill. */

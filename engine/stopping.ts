@@ -1,5 +1,6 @@
 import type { Collectors } from "../collectors/mod.ts";
 import type { Collection } from "../model/collection.ts";
+import { within } from "../std/within.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 
 /** Why what was going on when the agent was stopped has come to nothing. */
@@ -10,11 +11,7 @@ export const STOPPED = "the agent was stopped";
  * the agent, it leaves nothing behind.
  */
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const done = () => resolve(undefined);
-  signal.addEventListener("abort", done);
-  if (signal.aborted) done();
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener("abort", done));
+  return within(promise, Infinity, signal);
 }
 
 /** Resolves after some ms, or as soon as the signal is aborted. */

@@ -11,7 +11,7 @@ import type { ConnectionOptions } from "./connection.ts";
 import { HOST_CLOCK } from "./restarts.ts";
 import { createSupervisor, type SupervisorOptions } from "./supervisor.ts";
 import { watchFrom } from "./watching.ts";
-import { within } from "./within.ts";
+import { within } from "../../std/within.ts";
 
 /** The agent's side of a collector: starts its process when there is work, and checks all that it says. */
 export interface CollectorHandle {

@@ -1,7 +1,7 @@
 import { readLines } from "./lines.ts";
 import { type CommandLine, spawn } from "./means.ts";
 import { keepTail } from "./tail.ts";
-import { within } from "./within.ts";
+import { within } from "../../std/within.ts";
 
 /** A process that owns something of the kernel as long as its standard input is open. */
 export interface Owner {

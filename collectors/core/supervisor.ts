@@ -4,7 +4,7 @@ import { ConfinementRefused } from "./launch.ts";
 import { permissionsOn } from "./permissions.ts";
 import { type Clock, createRestarts, HOST_CLOCK } from "./restarts.ts";
 import { createSession, type Session, type SessionEvents } from "./session.ts";
-import { within } from "./within.ts";
+import { within } from "../../std/within.ts";
 
 /** Keeps a collector's process running while there is work, and lets it rest when it fails. */
 export interface Supervisor {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../collectors/core/restarts.ts";
 import type { Alert } from "../../model/alert.ts";
 import { needsFolder, type RemoteSinkOptions, sinkNeeds } from "../../sinks/mod.ts";
+import { deadline } from "../../sinks/deadline.ts";
 import { type FrameWriter, readFrames, writeFrame } from "../sandbox/frames.ts";
 import { backoff } from "./breaker.ts";
 import { type DeliveryProcess, startDeliveryProcess } from "./process.ts";
@@ -26,12 +27,16 @@ export interface CourierOptions {
   readonly grace?: number;
 }
 
+/** A process, and what goes to it and comes from it. */
+interface Line extends DeliveryProcess {
+  readonly writer: FrameWriter;
+  readonly answers: AsyncGenerator<{ readonly header: Answer }, void, void>;
+}
+
 /** A process that has taken its sinks. */
 interface Running {
-  readonly process: Deno.ChildProcess;
-  readonly writer: FrameWriter;
+  readonly line: Line;
   readonly pending: Map<number, (outcome: Outcome) => void>;
-  readonly started: number;
   /** Settles when it is gone. */
   readonly ended: Promise<void>;
 }
@@ -66,15 +71,12 @@ export function openCourier(options: CourierOptions): Courier {
 
   async function start(): Promise<Running> {
     const { folder, noFolder } = sinks.some(needsFolder) ? await makeFolder() : {};
-    let child: DeliveryProcess | undefined;
+    let line: Line | undefined;
     try {
-      child = await startDeliveryProcess(sinkNeeds(sinks, folder));
-      const { process, stderr } = child;
-      const answers = readFrames<Answer>(process.stdout, MAX_ANSWER);
-      const writer = process.stdin.getWriter();
-      writer.closed.catch(() => {});
+      line = connect(await startDeliveryProcess(sinkNeeds(sinks, folder)));
+      const { answers, stderr, writer } = line;
       const expect = async (type: Answer["type"]) => {
-        const { done, value } = await within(answers.next(), PATIENCE);
+        const { done, value } = await deadline(PATIENCE, () => answers.next());
         if (done) await stderr.closed;
         if (done || value.header.type !== type) {
           throw new Error(stderr.text().split(" | ")[0] || "it ended at once");
@@ -87,13 +89,12 @@ export function openCourier(options: CourierOptions): Courier {
         ...(folder !== undefined && { folder }),
         ...(noFolder !== undefined && { noFolder }),
       };
-      await within(writeFrame(writer, configure), PATIENCE);
+      await deadline(PATIENCE, () => writeFrame(writer, configure));
       await expect("configured");
       const pending: Running["pending"] = new Map();
-      const started = clock.now();
-      return { process, writer, pending, started, ended: listen(child, answers, pending, started) };
+      return { line, pending, ended: listen(line, pending, clock.now()) };
     } catch (error) {
-      kill(child?.process);
+      if (line) await hangUp(line);
       throw error;
     } finally {
       if (folder !== undefined) await Deno.remove(folder, { recursive: true }).catch(() => {});
@@ -102,13 +103,12 @@ export function openCourier(options: CourierOptions): Courier {
 
   /** Hands out answers until the process ends. */
   async function listen(
-    { process, stderr }: DeliveryProcess,
-    answers: AsyncGenerator<{ readonly header: Answer }>,
+    line: Line,
     pending: Running["pending"],
     started: number,
   ): Promise<void> {
     try {
-      for await (const { header } of answers) {
+      for await (const { header } of line.answers) {
         if (header.type !== "done") continue;
         pending.get(header.number)?.(header.outcome);
         pending.delete(header.number);
@@ -116,9 +116,8 @@ export function openCourier(options: CourierOptions): Courier {
     } catch {
       // It says what cannot be read, so it is of no use any more.
     }
-    kill(process);
-    const { code, signal } = await process.status;
-    await stderr.closed;
+    await hangUp(line);
+    const { code, signal } = await line.process.status;
     const reason = `the delivery process ended (${signal ?? `exit status ${code}`})`;
     if (clock.now() - started > LONG_LIFE) failures = 0;
     failed(reason);
@@ -149,11 +148,15 @@ export function openCourier(options: CourierOptions): Courier {
     current.pending.set(number, resolve);
     try {
       const payload = alert && new TextEncoder().encode(JSON.stringify(alert));
-      const written = writeFrame(current.writer, { type, number, sink } satisfies Ask, payload);
+      const written = writeFrame(
+        current.line.writer,
+        { type, number, sink } satisfies Ask,
+        payload,
+      );
       // A process that hangs does not even read.
-      return await within(written.then(() => promise), sinks[sink]!.timeout + grace);
+      return await deadline(sinks[sink]!.timeout + grace, () => written.then(() => promise));
     } catch {
-      kill(current.process);
+      kill(current.line.process);
       return await promise;
     }
   }
@@ -165,7 +168,7 @@ export function openCourier(options: CourierOptions): Courier {
       closed = true;
       const current = await running?.catch(() => undefined);
       if (!current) return;
-      kill(current.process);
+      kill(current.line.process);
       await current.ended;
     },
   };
@@ -195,25 +198,23 @@ function unavailable(reason: string, retryAfter?: number): Outcome {
   };
 }
 
-function kill(process: Deno.ChildProcess | undefined): void {
-  try {
-    process?.kill("SIGKILL");
-  } catch {
-    // It is gone already.
-  }
+function connect(child: DeliveryProcess): Line {
+  const writer = child.process.stdin.getWriter();
+  writer.closed.catch(() => {});
+  return { ...child, writer, answers: readFrames<Answer>(child.process.stdout, MAX_ANSWER) };
 }
 
-/**
- * Waits for something for so many ms.
- *
- * @throws {Error} after that
- */
-async function within<T>(waited: Promise<T>, ms: number): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error("the delivery process does not answer")), ms);
+/** Ends a process. Whoever holds its pipes would keep them open. */
+async function hangUp({ process, stderr, writer, answers }: Line): Promise<void> {
+  kill(process);
+  await process.status;
+  await Promise.all([stderr.closed, answers.return(), writer.abort().catch(() => {})]);
+}
+
+function kill(process: Deno.ChildProcess): void {
   try {
-    return await Promise.race([waited, late]);
-  } finally {
-    clearTimeout(timer);
+    process.kill("SIGKILL");
+  } catch {
+    // It is gone already.
   }
 }

@@ -1,27 +1,15 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { fill, onDisk } from "../store/disk.ts";
+import { EACH_SCAN } from "./each_scan.ts";
 import { jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
 import { startAgent } from "./start_agent.ts";
-
-/** Something new in each scan. */
-const RULE = `---
-id: 00000000-0000-4000-8000-0000000000af
-title: Each scan
-description: A detection of a test.
-status: test
-severity: medium
-platforms: [linux]
-identity: [number]
----
-SELECT :scan_id AS number FROM processes WHERE pid = 1
-`;
 
 /** Writes what an agent needs into a folder; where its configuration lies. */
 async function configure(folder: string, more: string): Promise<string> {
   const config = join(folder, "daemoneye.yaml");
   await Deno.mkdir(join(folder, "rules"));
-  await Deno.writeTextFile(join(folder, "rules", "scans.sql"), RULE);
+  await Deno.writeTextFile(join(folder, "rules", "scans.sql"), EACH_SCAN);
   await Deno.writeTextFile(
     config,
     `state: state.kv\ndetections: [rules]\nschedule: { every: 1s }\n${more}`,

@@ -2,23 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { Alert } from "../../model/alert.ts";
 import { until } from "../sinks/syslog/rsyslog.ts";
+import { EACH_SCAN, EACH_SCAN_ID } from "./each_scan.ts";
 import { jsonLines, runCli, temporaryFolder } from "./run_cli.ts";
 import { startAgent } from "./start_agent.ts";
-
-const ID = "00000000-0000-4000-8000-000000000013";
-
-/** Something new in each scan. */
-const RULE = `---
-id: ${ID}
-title: Each scan
-description: A detection of a test.
-status: test
-severity: medium
-platforms: [linux]
-identity: [number]
----
-SELECT :scan_id AS number FROM processes WHERE pid = 1
-`;
 
 Deno.test({
   name: "an agent whose sinks are all down for its whole run tells them of everything, in order",
@@ -33,7 +19,7 @@ Deno.test({
     for await (const connection of closed) connection.close();
   })();
   await Deno.mkdir(at("rules"));
-  await Deno.writeTextFile(at("rules/scans.sql"), RULE);
+  await Deno.writeTextFile(at("rules/scans.sql"), EACH_SCAN);
   // Nobody can write to a folder.
   await Deno.mkdir(at("alerts.jsonl"));
   await Deno.writeTextFile(
@@ -75,7 +61,7 @@ sinks:
   );
   await Deno.remove(at("alerts.jsonl"));
   await Deno.remove(at("rules/scans.sql"));
-  await Deno.writeTextFile(at("rules/none.sql"), RULE.replace("pid = 1", "pid = -1"));
+  await Deno.writeTextFile(at("rules/none.sql"), EACH_SCAN.replace("pid = 1", "pid = -1"));
   {
     await using agent = startAgent(["--config", at("daemoneye.yaml")]);
     await until(async () => (await list("--undelivered")).length === 0);
@@ -84,7 +70,7 @@ sinks:
   }
   // That a sink is down is told to the others only.
   const ofScans = (alerts: readonly Alert[]) =>
-    alerts.filter(({ rule_id }) => rule_id === ID).map(({ id }) => id);
+    alerts.filter(({ rule_id }) => rule_id === EACH_SCAN_ID).map(({ id }) => id);
   const stored = ofScans(
     (await list("--limit", "1000")).sort((a, b) => a.alert_time - b.alert_time),
   );

@@ -78,7 +78,7 @@ async function watch(handle: CollectorHandle, times: number, cache = memoryCache
   return rows.map(({ values, gaps }) => gaps.executable_hash ?? values.executable_hash);
 }
 
-Deno.test("withExecutables() asks again about what could not be hashed for now", async () => {
+Deno.test("withExecutables() asks again about what could not be hashed before", async () => {
   const { handle, hashes } = hasherThat(
     { missing: "deadline" },
     { missing: "not_collected" },

@@ -1,5 +1,6 @@
 import type { Reading, WatchContext } from "../../core/collector.ts";
 import { openHost } from "../../regmond/host.ts";
+import { within } from "../../../std/within.ts";
 import { FAMILIES } from "../families/mod.ts";
 import type { Family } from "../setting.ts";
 import { compareLooks, type Look, lookAt, withUnread } from "./compare.ts";
@@ -51,7 +52,7 @@ export async function* watch(
 
   while (!signal.aborted) {
     const left = Math.max(0, Math.min(pollDue, due) - performance.now());
-    const touched = await within(notifications.happened(), left, signal);
+    const touched = await within(notifications.happened().then(() => true), left, signal);
     if (touched) await within(new Promise(() => {}), pause, signal);
     if (signal.aborted) return;
     const whole = performance.now() >= due;
@@ -74,19 +75,5 @@ export async function* watch(
     before = now;
     // Whoever writes files without end does not get this host to look at them without end.
     pause = Math.max(settle, SHARE * (performance.now() - began));
-  }
-}
-
-/** Whether a promise is fulfilled within some ms, and before the signal is aborted. */
-async function within(promise: Promise<void>, ms: number, signal: AbortSignal): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<false>();
-  const end = () => resolve(false);
-  const timer = setTimeout(end, ms);
-  signal.addEventListener("abort", end);
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", end);
   }
 }

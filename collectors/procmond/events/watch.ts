@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
+import { within } from "../../../std/within.ts";
 import type { Reading, WatchContext } from "../../core/collector.ts";
 import type { TaskMessage } from "../../core/messages.ts";
-import { within } from "../../core/within.ts";
 import type { ProcFiles } from "../../proc/files.ts";
 import { openProcFiles } from "../../proc/files.ts";
 import { listProcesses } from "../../proc/list.ts";

@@ -34,3 +34,37 @@ Deno.test({
     await courier.close();
   }
 });
+
+Deno.test({
+  name: "openCourier() closes the pipes of a process that has ended, or that did not start",
+  ignore: ignore || Deno.build.os !== "linux",
+}, async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "alerts.jsonl");
+  const sinks = [optionsOf({ type: "file", path })];
+  const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+  // Each moment is a day later: no pause is waited for.
+  let day = 0;
+  const clock = { ...HOST_CLOCK, now: () => ++day * 86_400_000 };
+  const courier = openCourier({ sinks, clock, onProblem: () => {} });
+  const killed = async (starting: boolean) => {
+    const sending = courier.send(0, alertOf());
+    if (!starting) assertEquals(await sending, { status: "ok" });
+    let found: readonly number[] = [];
+    while (found.length === 0) found = await childrenWith(path);
+    for (const pid of found) Deno.kill(pid, "SIGKILL");
+    const outcome = starting ? await sending : await courier.send(0, alertOf());
+    assertEquals(outcome.status, "failed");
+  };
+  try {
+    await killed(false);
+    const before = open();
+    for (let round = 0; round < 4; round++) {
+      await killed(false);
+      await killed(true);
+    }
+    assertEquals(open(), before);
+  } finally {
+    await courier.close();
+  }
+});

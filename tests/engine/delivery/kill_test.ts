@@ -7,6 +7,9 @@ import { openAt } from "./support.ts";
 
 const KILLS = Number(Deno.env.get("KILLS") ?? 20);
 
+/** So many files of one KB for each kill keep all alerts. */
+const KEPT = 100;
+
 /** What a sink was told: ids with the numbers of the alerts, in the order in which they came. */
 type Told = { readonly id: string; readonly number: number }[];
 
@@ -90,7 +93,7 @@ Deno.test({
   });
   const sinks = JSON.stringify([
     { type: "webhook", url: server.url, timeout: "500ms", attempts: 1_000 },
-    { type: "file", path: file, max_size: "200KB", keep: 100 },
+    { type: "file", path: file, max_size: `${KILLS}KB`, keep: KEPT },
     { type: "syslog", address: logs.url.replace("http", "tcp"), timeout: "2s", attempts: 1_000 },
   ]);
   const state = join(folder.path, "state.kv");
@@ -121,7 +124,7 @@ Deno.test({
 /** The lines of a file and those of the files that it was rotated to, oldest first. */
 async function readFiles(path: string): Promise<Told> {
   const told: Told = [];
-  for (let number = 100; number >= 0; number--) {
+  for (let number = KEPT; number >= 0; number--) {
     let text = "";
     try {
       text = await Deno.readTextFile(number === 0 ? path : `${path}.${number}`);
