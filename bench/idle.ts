@@ -16,7 +16,7 @@ const [processes = 1000, minutes = 5, every = 10] = Deno.args.slice(0, 3).map(Nu
 const SETTLING_MS = 60_000;
 
 /** What the agent has said of its scans since it was last asked. */
-let seen = { scans: 0, rows: new Map<string, number>(), silent: 0 };
+let seen = { scans: 0, rows: new Map<string, number>(), silent: new Map<string, number>() };
 
 const folder = Deno.makeTempDirSync({ prefix: "daemoneye-bench-" });
 const endSleepers = startSleepers(processes);
@@ -26,7 +26,9 @@ const agent = startAgent(
     const { kind, rows, not_evaluated } = JSON.parse(line);
     if (kind !== "summary") return;
     seen.scans++;
-    seen.silent = not_evaluated.length;
+    for (const { reason } of not_evaluated) {
+      seen.silent.set(reason, (seen.silent.get(reason) ?? 0) + 1);
+    }
     for (const [table, count] of Object.entries(rows)) {
       seen.rows.set(table, (seen.rows.get(table) ?? 0) + Number(count));
     }
@@ -34,7 +36,7 @@ const agent = startAgent(
 );
 try {
   await delay(SETTLING_MS);
-  seen = { scans: 0, rows: new Map(), silent: 0 };
+  seen = { scans: 0, rows: new Map(), silent: new Map() };
   const meter = meterOf(agent);
   await delay(minutes * 60_000);
   const { percent, pss, lines } = meter.read();
@@ -46,10 +48,11 @@ try {
     `${seen.rows.get(table) ?? 0} ${table}`
   );
   console.log(
-    `${seen.scans} scans, ${seen.silent} detections not evaluated, ${
-      events.join(", ")
-    }; load of the host ${Deno.loadavg().map((load) => load.toFixed(1)).join(", ")}`,
+    `${seen.scans} scans, ${events.join(", ")}; load of the host ${
+      Deno.loadavg().map((load) => load.toFixed(1)).join(", ")
+    }`,
   );
+  for (const [reason, times] of seen.silent) console.log(`not evaluated ${times} times: ${reason}`);
 } finally {
   await Promise.all([agent.end(), endSleepers()]);
   Deno.removeSync(folder, { recursive: true });

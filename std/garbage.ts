@@ -11,8 +11,8 @@ const QUIET = 2_000;
 /** Bytes by which the process has grown since the last time that make it worth the time. */
 const GROWTH = 4 << 20;
 
-/** It takes as long as much of the work: not more often than that, ms. */
-const EVERY = 30_000;
+/** It takes as long as much of the work, and what V8 then compiles again does, too: not more often than that, ms. */
+const EVERY = 120_000;
 
 /** Who is never at rest stops in the midst of work for it: not more often than that, ms. */
 const RESTLESS = 600_000;
