@@ -172,7 +172,7 @@ export function createAnalyser(
     else if (protocol === UDP && ports) addUdp(one, side, datagram);
   };
 
-  const datagrams = createDatagrams(take);
+  const datagrams = createDatagrams(take, (packets) => analysis.lost += packets);
   return {
     add: datagrams,
     analysis,

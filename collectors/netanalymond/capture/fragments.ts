@@ -1,6 +1,6 @@
 import type { Datagram, Packet } from "./ip.ts";
 
-/** Packets that are being put together, at most; the oldest gives way. */
+/** Packets that are being put together, at most; the one that began first gives way. */
 const MAX_PACKETS = 256;
 /** No IP packet is longer. */
 const MAX_LENGTH = 65_535;
@@ -27,9 +27,18 @@ export interface Fragments {
 /**
  * Makes a {@linkcode Fragments}. Parts that overlap make no packet: no sender makes such, and receivers disagree about
  * them (RFC 5722). The same part twice is one. Parts that were not kept whole make none either.
+ *
+ * @param onLost told how many parts gave way to others, because there were too many at the same time
  */
-export function createFragments(): Fragments {
+export function createFragments(onLost: (parts: number) => void): Fragments {
   const unfinished = new Map<string, Unfinished>();
+  const giveWay = (now: number) => {
+    const [oldest] = unfinished;
+    const [key, { since, parts }] = oldest!;
+    unfinished.delete(key);
+    // The rest of one that is older is not to be expected any more.
+    if (now - since <= PATIENCE) onLost(parts.length);
+  };
   return {
     add(part) {
       const { time, source, destination, bytes, length, fragment } = part;
@@ -40,7 +49,7 @@ export function createFragments(): Fragments {
       if (packet && time - packet.since > PATIENCE) packet = undefined;
       if (!packet) {
         unfinished.delete(key);
-        if (unfinished.size === MAX_PACKETS) unfinished.delete(unfinished.keys().next().value!);
+        if (unfinished.size === MAX_PACKETS) giveWay(time);
         unfinished.set(key, packet = { since: time, parts: [], held: 0, length: NaN });
       }
       const { parts } = packet;
@@ -50,7 +59,11 @@ export function createFragments(): Fragments {
         unfinished.delete(key);
         return undefined;
       }
-      if (parts.length === MAX_PARTS) return void unfinished.delete(key);
+      if (parts.length === MAX_PARTS) {
+        unfinished.delete(key);
+        onLost(parts.length + 1);
+        return undefined;
+      }
       parts.push({ ...part, bytes: bytes.slice() });
       packet.held += length;
       if (!more) packet.length = offset + length;

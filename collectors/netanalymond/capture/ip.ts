@@ -44,9 +44,16 @@ const AUTHENTICATION = 51;
 /** A packet with more of them is not meant to arrive. */
 const MAX_EXTENSIONS = 16;
 
-/** Makes what hands out the datagrams of frames; what is no IP packet is passed over. */
-export function createDatagrams(take: (datagram: Datagram) => void): (frame: Frame) => void {
-  const fragments = createFragments();
+/**
+ * Makes what hands out the datagrams of frames; what is no IP packet is passed over.
+ *
+ * @param onLost told how many packets make no datagram because there were too many fragments at the same time
+ */
+export function createDatagrams(
+  take: (datagram: Datagram) => void,
+  onLost: (packets: number) => void = () => {},
+): (frame: Frame) => void {
+  const fragments = createFragments(onLost);
   return (frame) => {
     const at = packetOffset(frame);
     if (at < 0) return;

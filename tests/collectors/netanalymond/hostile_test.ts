@@ -114,6 +114,21 @@ Deno.test("createDatagrams() makes no packet of IPv6 fragments that overlap (RFC
   assertEquals(brief(analyse(pcap([first, first, part(24, 0, query.slice(24))]))).length, 1);
 });
 
+Deno.test("createAnalyser() counts fragments that give way to too many others as lost", () => {
+  const part = (id: number, at: number, more: number, bytes: number[]) =>
+    ipv6([17, 0, ...be16(at | more), ...be32(id), ...bytes], 44);
+  const query = udp(40_000, 53, dns(labels("lost.example")));
+  const [first, last] = [part(1, 0, 1, query.slice(0, 24)), part(1, 24, 0, query.slice(24))];
+  const others = Array.from({ length: 256 }, (_, at) => part(2 + at, 0, 1, query.slice(0, 24)));
+  const few = analyse(pcap([first, ...others.slice(1), last]));
+  assertEquals([brief(few).length, few.lost], [1, 0]);
+  const many = analyse(pcap([first, ...others, last]));
+  // The last part then waits in the place of another one.
+  assertEquals([brief(many).length, many.lost], [0, 2]);
+  const tiny = Array.from({ length: 129 }, (_, at) => part(1, 8 * at, 1, query.slice(0, 8)));
+  assertEquals(analyse(pcap(tiny)).lost, 129);
+});
+
 Deno.test("createAnalyser() believes no length of UDP, TCP or IPv6 that goes beyond what is there", () => {
   const message = dns(labels("a.example"));
   const lying = [
