@@ -70,31 +70,6 @@ export function joinBatches(batches: readonly RecordBatch[]): RecordBatch {
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
-/** The text of a batch: JSON, with integers beyond 2^53 as decimal strings. {@linkcode parseBatch} reads it. */
-export function stringifyBatch(batch: RecordBatch): string {
-  const values = batch.values.map((cells) =>
-    cells.some((cell) => typeof cell === "bigint")
-      ? cells.map((cell) => typeof cell === "bigint" ? cell.toString() : cell)
-      : cells
-  );
-  return JSON.stringify({ ...batch, values });
-}
-
-/**
- * Reads what {@linkcode stringifyBatch} wrote.
- *
- * @throws {TypeError} where the text is not JSON or does not fit the table; see {@linkcode checkBatch}.
- */
-export function parseBatch(text: string, spec: TableSpec, platform: Platform): RecordBatch {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new TypeError(`a batch of ${spec.name} is not JSON`);
-  }
-  return checkBatch(value, spec, platform);
-}
-
 /**
  * Checks a batch that comes from outside (a collector is trusted with nothing but its own rows) and gives it its exact
  * types: every value fits its column, integers fit 64 bits, json columns hold valid JSON, text is well-formed Unicode

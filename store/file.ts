@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { dirname } from "@std/path";
 import { pathFault } from "../diagnostics/path_fault.ts";
 import { StoreError } from "./error.ts";
-import { FORMAT, FORMAT_KEY_BYTES, FORMAT_VERSION } from "./keys.ts";
+import { FORMAT_KEY_BYTES, FORMAT_VERSION } from "./keys.ts";
 
 /**
  * Looks at a file before Deno KV does, without changing it. Deno KV would lay its tables into any SQLite database, and it
@@ -98,12 +98,12 @@ function checkTables(database: DatabaseSync, path: string, size: number): boolea
 function checkFormat(database: DatabaseSync, path: string): boolean {
   const value = database.prepare("SELECT v FROM kv WHERE k = ?").get(FORMAT_KEY_BYTES)?.["v"];
   const format = value instanceof Uint8Array ? new TextDecoder().decode(value) : null;
-  if (format === FORMAT) return true;
-  const version = /^daemoneye-store (\d{1,9})$/.exec(format ?? "")?.[1];
+  const [, version] = /^daemoneye-store ([1-9]\d{0,8})$/.exec(format ?? "") ?? [];
+  if (Number(version) <= FORMAT_VERSION) return true;
   if (version) {
     throw new StoreError(
       "format",
-      `${path} has the store format ${version}; this program knows format ${FORMAT_VERSION}`,
+      `${path} has the store format ${version}; this program knows formats up to ${FORMAT_VERSION}`,
     );
   }
   if (database.prepare("SELECT 1 FROM kv").get() === undefined) return false;

@@ -31,8 +31,11 @@ import { createHash } from "node:crypto";
  * @module
  */
 
-/** Version of the store's format: of the keys and of the values. */
-export const FORMAT_VERSION = 1;
+/**
+ * Version of the store's format: of the keys and of the values. Earlier ones are read, and become this one with the next
+ * scan. 2: values that repeat in a page are written once (`schema/packing.ts`).
+ */
+export const FORMAT_VERSION = 2;
 
 /** What stands at {@linkcode formatKey}. */
 export const FORMAT = `daemoneye-store ${FORMAT_VERSION}`;

@@ -1,11 +1,15 @@
 import type { Cell, RecordBatch } from "../schema/batch.ts";
 import { columnsByName, STORED_COLUMNS } from "../schema/columns.ts";
+import { pack, type PackLimits, unpack } from "../schema/packing.ts";
 import type { Platform, TableSpec } from "../schema/types.ts";
 import { corrupt } from "./codec.ts";
 
 /** The most rows of a page, and the most text: what a reader has to hold in memory at once. */
 const MAX_PAGE_ROWS = 2000;
 const MAX_PAGE_TEXT = 4 * 1024 * 1024;
+
+/** No page has more; what is longer seldom repeats. */
+const PACK_LIMITS: PackLimits = { rows: MAX_PAGE_ROWS, characters: MAX_PAGE_TEXT, long: 4096 };
 
 /** Cuts a batch into pages of bounded size. A single row may be as large as it is. */
 export function* pagesOf(batch: RecordBatch): Generator<RecordBatch> {
@@ -52,6 +56,16 @@ function slice(batch: RecordBatch, from: number, to: number): RecordBatch {
   };
 }
 
+/** The text of a page: JSON, with integers beyond 2^53 as decimal strings, and values that repeat once. */
+export function pageText(page: RecordBatch): string {
+  const values = page.values.map((cells) =>
+    cells.some((cell) => typeof cell === "bigint")
+      ? cells.map((cell) => typeof cell === "bigint" ? cell.toString() : cell)
+      : cells
+  );
+  return JSON.stringify(pack({ ...page, values }, PACK_LIMITS));
+}
+
 /**
  * Gives a page that was read back its exact types. What it holds was checked before it was stored, and the page carries
  * a checksum, so only its shape is checked again. Columns that the catalogue no longer has are left out.
@@ -59,9 +73,7 @@ function slice(batch: RecordBatch, from: number, to: number): RecordBatch {
  * @throws {StoreError} `corrupt` where it is no page of the table
  */
 export function restorePage(value: unknown, spec: TableSpec, platform: Platform): RecordBatch {
-  const { table, columns, values, rows, gaps, key, resources } = (value ?? {}) as Partial<
-    RecordBatch
-  >;
+  const { table, columns, values, rows, gaps, key, resources } = unpacked(value, spec);
   const sound = table === spec.name && Number.isSafeInteger(rows) && Array.isArray(gaps) &&
     Array.isArray(columns) && Array.isArray(values) && columns.length === values.length &&
     values.every((cells) => Array.isArray(cells) && cells.length === rows);
@@ -82,6 +94,14 @@ export function restorePage(value: unknown, spec: TableSpec, platform: Platform)
     ...(typeof key === "string" && { key }),
     ...(typeof resources === "string" && { resources }),
   };
+}
+
+function unpacked(value: unknown, spec: TableSpec): Partial<RecordBatch> {
+  try {
+    return (unpack(value, PACK_LIMITS) ?? {}) as Partial<RecordBatch>;
+  } catch {
+    throw corrupt(`a page of ${spec.name}`);
+  }
 }
 
 function restoreInteger(cell: Cell, spec: TableSpec): Cell {

@@ -1,14 +1,22 @@
 import type { AskedKey, CollectorReport, TableOutcome } from "../model/collection.ts";
 import type { ScanManifest, ScanTable } from "../model/scan.ts";
-import { type RecordBatch, stringifyBatch } from "../schema/batch.ts";
+import type { RecordBatch } from "../schema/batch.ts";
 import type { Platform } from "../schema/types.ts";
 import type { Catalogue } from "../profiles/mod.ts";
 import { cut, encode, encodeText } from "./codec.ts";
 import type { Database, Entry } from "./database.ts";
 import type { FreshPages } from "./fresh.ts";
 import { forget, type HeldScans, MAX_HELD, openRowWriter } from "./held.ts";
-import { keysOfTable, lastScanKey, partKey, scanKey, unfinishedScanKey } from "./keys.ts";
-import { pagesOf } from "./pages.ts";
+import {
+  FORMAT,
+  formatKey,
+  keysOfTable,
+  lastScanKey,
+  partKey,
+  scanKey,
+  unfinishedScanKey,
+} from "./keys.ts";
+import { pagesOf, pageText } from "./pages.ts";
 import { type Reserve, unlessFull } from "./reserve.ts";
 import type { StoredScan } from "./records.ts";
 import { sweep } from "./sweep.ts";
@@ -86,6 +94,8 @@ export async function beginScan(
   const disk = openRowWriter(rowDatabase, reserve);
   await disk.attempt(() =>
     database.commit([
+      // What an earlier version has written stays as it is, but from here on that version could not read all of it.
+      { key: formatKey, value: new TextEncoder().encode(FORMAT) },
       { key: lastScanKey, value: encode(scan_id) },
       { key: mark, value: encode(true) },
     ])
@@ -131,7 +141,7 @@ export async function beginScan(
       if (ended.has(table)) throw new TypeError(`the table ${table} has ended`);
       for (const page of pagesOf(batch)) {
         rows.set(table, (rows.get(table) ?? 0) + page.rows);
-        await put(table, stringifyBatch(page));
+        await put(table, pageText(page));
         fresh.add(scan_id, table, page);
       }
     },

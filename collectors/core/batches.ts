@@ -1,4 +1,5 @@
 import type { Cell, GapReason, RecordBatch } from "../../schema/batch.ts";
+import type { PackLimits } from "../../schema/packing.ts";
 import type { Reading } from "./collector.ts";
 
 /** Sizes that keep memory bounded on both sides of the pipe. */
@@ -25,6 +26,13 @@ export const BATCH_LIMITS: BatchLimits = {
 
 /** The same where memory is scarce: the rows are those that there would be otherwise. */
 export const THRIFTY_LIMITS: BatchLimits = { ...BATCH_LIMITS, rows: 100, characters: 2 ** 17 };
+
+/** Of a batch as it travels: a batcher stops at half of that, and what a row adds to it is no long text. */
+export const PACK_LIMITS: PackLimits = {
+  rows: 2 * BATCH_LIMITS.rows,
+  characters: 2 * BATCH_LIMITS.characters,
+  long: BATCH_LIMITS.long,
+};
 
 /** Gathers the readings of one task into batches. */
 export interface Batcher {

@@ -1,7 +1,7 @@
 import type { Resource, TableOutcome, TaskKeys } from "../../model/collection.ts";
 import type { Predicate } from "../../model/predicate.ts";
 import type { Platform } from "../../schema/types.ts";
-import type { PackedBatch } from "./packing.ts";
+import type { PackedBatch } from "../../schema/packing.ts";
 
 /**
  * What an agent and a collector say to each other over the collector's standard input and output: JSON, one message a

@@ -1,8 +1,8 @@
 import type { RecordBatch } from "../../schema/batch.ts";
-import { withoutLongest } from "./batches.ts";
+import { PACK_LIMITS, withoutLongest } from "./batches.ts";
 import { frame } from "./frame.ts";
 import { type BatchMessage, type CollectorMessage, MAX_LINE } from "./messages.ts";
-import { pack } from "./packing.ts";
+import { pack } from "../../schema/packing.ts";
 
 /** Says something to the agent. The process ends where the agent has gone. */
 export function send(message: CollectorMessage): void {
@@ -21,7 +21,9 @@ export function sendBatch(task: number, seq_no: number, batch: RecordBatch): voi
 }
 
 function lineOf(task: number, seq_no: number, batch: RecordBatch): Uint8Array {
-  return frame({ type: "batch", task, seq_no, batch: pack(batch) } satisfies BatchMessage);
+  return frame(
+    { type: "batch", task, seq_no, batch: pack(batch, PACK_LIMITS) } satisfies BatchMessage,
+  );
 }
 
 /** Waits where the agent is slower than we are: the pipe is all that is kept. */

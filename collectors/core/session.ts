@@ -4,7 +4,8 @@ import type { Platform, TableSpec } from "../../schema/types.ts";
 import type { Connection } from "./connection.ts";
 import { loosen } from "./loosen.ts";
 import type { TaskMessage } from "./messages.ts";
-import { unpack } from "./packing.ts";
+import { unpack } from "../../schema/packing.ts";
+import { PACK_LIMITS } from "./batches.ts";
 import type { Checked, CheckedMessage } from "./protocol.ts";
 
 /** What is heard of a task. */
@@ -253,7 +254,7 @@ function applicable<T extends Pick<TaskMessage, "where" | "limit">>(
 /** The batch in its exact types; `undefined` where it is none of the table. */
 function check(batch: unknown, spec: TableSpec, platform: Platform): RecordBatch | undefined {
   try {
-    return checkBatch(unpack(batch), spec, platform);
+    return checkBatch(unpack(batch, PACK_LIMITS), spec, platform);
   } catch {
     return undefined;
   }

@@ -5,9 +5,7 @@ import {
   checkBatch,
   type Gap,
   joinBatches,
-  parseBatch,
   type RecordBatch,
-  stringifyBatch,
 } from "../../schema/batch.ts";
 import { collectedColumns, type Column } from "../../schema/columns.ts";
 import { TABLE } from "./table.ts";
@@ -75,15 +73,21 @@ function settled(cell: Cell): Cell {
   }
 }
 
-Deno.test("parseBatch() gives back what stringifyBatch() wrote", () => {
+/** A batch on its way through text, as a collector sends it. */
+const sent = (batch: RecordBatch): unknown =>
+  JSON.parse(
+    JSON.stringify(batch, (_, cell) => typeof cell === "bigint" ? cell.toString() : cell),
+  );
+
+Deno.test("checkBatch() gives what was sent its exact types", () => {
   fc.assert(fc.property(BATCH, (batch) => {
-    const back = parseBatch(stringifyBatch(batch), TABLE, "linux");
+    const back = checkBatch(sent(batch), TABLE, "linux");
     assertEquals(back, { ...batch, values: batch.values.map((column) => column.map(settled)) });
-    assertEquals(parseBatch(stringifyBatch(back), TABLE, "linux"), back, "a second time too");
+    assertEquals(checkBatch(sent(back), TABLE, "linux"), back, "a second time too");
   }));
 });
 
-Deno.test("parseBatch() keeps integers beyond 2^53 exact and text free of NUL", () => {
+Deno.test("checkBatch() keeps integers beyond 2^53 exact and text free of NUL", () => {
   const batch: RecordBatch = {
     table: "things",
     columns: ["pid", "size", "name"],
@@ -91,7 +95,7 @@ Deno.test("parseBatch() keeps integers beyond 2^53 exact and text free of NUL", 
     rows: 2,
     gaps: [{ column: "share", reason: "denied", rows: "all" }],
   };
-  assertEquals(parseBatch(stringifyBatch(batch), TABLE, "linux"), {
+  assertEquals(checkBatch(sent(batch), TABLE, "linux"), {
     ...batch,
     values: [[1, 2], [9223372036854775807n, -9007199254740992n], ["a\uFFFDb", "\uFFFD"]],
   });
@@ -124,7 +128,6 @@ Deno.test("checkBatch() refuses what is no batch of the table", () => {
   for (const stranger of [null, undefined, 1, "things", [], {}]) refuses(stranger, "things");
   refuses({ ...GOOD, table: "others" }, 'says it is of "others"');
   refuses({ ...GOOD, table: "x".repeat(10_000) }, "says it is of");
-  assertThrows(() => parseBatch("{", TABLE, "linux"), TypeError, "a batch of things is not JSON");
 });
 
 Deno.test("checkBatch() refuses counts that do not match", () => {

@@ -1,5 +1,4 @@
-import type { Cell, RecordBatch } from "../../schema/batch.ts";
-import { BATCH_LIMITS } from "./batches.ts";
+import type { Cell, RecordBatch } from "./batch.ts";
 
 /** A column whose values repeat: each value once, and which of them each row has; without that all have the first. */
 export interface PackedColumn {
@@ -9,36 +8,37 @@ export interface PackedColumn {
   readonly at?: readonly number[];
 }
 
-/** A batch as it travels: rows of one table have much in common, which is said once. */
+/** A batch as it travels and is stored: rows of one table have much in common, which is said once. */
 export interface PackedBatch extends Omit<RecordBatch, "values"> {
   /** One for each column; a list has a value for each row. */
   readonly values: readonly (readonly Cell[] | PackedColumn)[];
 }
 
-/** Fewer rows are sent as they are. */
-const FEW = 3;
-
-/** Rows of a batch that has packed columns. */
-const MAX_ROWS = 2 * BATCH_LIMITS.rows;
-
-/** Columns of such a batch; no table has as many. */
-const MAX_COLUMNS = 1024;
-
-/**
- * Characters that may come out of the packed columns of a batch. A batcher stops at half of that; what a row adds to it
- * is no long text, for those are never packed.
- */
-const MAX_CHARACTERS = 2 * BATCH_LIMITS.characters;
-
-/** Writes values that repeat only once. */
-export function pack(batch: RecordBatch): PackedBatch {
-  const packs = batch.rows >= FEW && batch.rows <= MAX_ROWS;
-  return packs ? { ...batch, values: batch.values.map(packColumn) } : batch;
+/** What packing does at most, so that a short text does not become much. */
+export interface PackLimits {
+  /** Rows of a batch that has packed columns. */
+  readonly rows: number;
+  /** Characters that may come out of all packed columns of a batch. */
+  readonly characters: number;
+  /** Characters of a value; longer ones are never packed. */
+  readonly long: number;
 }
 
-function packColumn(cells: readonly Cell[]): readonly Cell[] | PackedColumn {
+/** Fewer rows stay as they are. */
+const FEW = 3;
+
+/** Columns of a batch that has packed ones; no table has as many. */
+const MAX_COLUMNS = 1024;
+
+/** Writes values that repeat only once. */
+export function pack(batch: RecordBatch, { rows, long }: PackLimits): PackedBatch {
+  const packs = batch.rows >= FEW && batch.rows <= rows;
+  return packs ? { ...batch, values: batch.values.map((cells) => packColumn(cells, long)) } : batch;
+}
+
+function packColumn(cells: readonly Cell[], long: number): readonly Cell[] | PackedColumn {
   const first = cells[0]!;
-  if (isLong(first)) return cells;
+  if (isLong(first, long)) return cells;
   let same = 1;
   while (same < cells.length && cells[same] === first) same++;
   if (same === cells.length) return { of: [first] };
@@ -49,7 +49,7 @@ function packColumn(cells: readonly Cell[]): readonly Cell[] | PackedColumn {
   for (const cell of cells) {
     let place = places.get(cell);
     if (place === undefined) {
-      if (isLong(cell) || 2 * places.size >= cells.length) return cells;
+      if (isLong(cell, long) || 2 * places.size >= cells.length) return cells;
       places.set(cell, place = places.size);
     }
     at.push(place);
@@ -57,26 +57,28 @@ function packColumn(cells: readonly Cell[]): readonly Cell[] | PackedColumn {
   return { of: [...places.keys()], at };
 }
 
-function isLong(cell: unknown): boolean {
-  return typeof cell === "string" && cell.length > BATCH_LIMITS.long;
+function isLong(cell: unknown, long: number): boolean {
+  return typeof cell === "string" && cell.length > long;
 }
 
 /**
- * Makes of a batch that has travelled what it was. Only what is packed is looked at; whether the values fit the table is
+ * Makes of a packed batch what it was. Only what is packed is looked at; whether the values fit the table is
  * for {@linkcode checkBatch} to say.
  *
- * @throws {TypeError} where a packed column says what cannot be, or a short message would become more than a batcher makes
+ * @throws {TypeError} where a packed column says what cannot be, or a short message would become more than the limits allow
  */
-export function unpack(batch: unknown): unknown {
+export function unpack(batch: unknown, limits: PackLimits): unknown {
   const { rows, values } = (batch ?? {}) as { readonly rows?: unknown; readonly values?: unknown };
   if (!Array.isArray(values) || !values.some(isPacked)) return batch;
-  if (typeof rows !== "number" || !Number.isInteger(rows) || rows < 0 || rows > MAX_ROWS) {
+  if (typeof rows !== "number" || !Number.isInteger(rows) || rows < 0 || rows > limits.rows) {
     throw new TypeError("a packed batch of too many rows");
   }
   if (values.length > MAX_COLUMNS) throw new TypeError("a packed batch of too many columns");
-  let left = MAX_CHARACTERS;
+  let left = limits.characters;
   const unpackColumn = ({ of, at }: PackedColumn): unknown[] => {
-    if (of.some(isLong)) throw new TypeError("a packed column of long values");
+    if (of.some((cell) => isLong(cell, limits.long))) {
+      throw new TypeError("a packed column of long values");
+    }
     const lengths = of.map((cell) => typeof cell === "string" ? cell.length : 0);
     if (at === undefined) {
       left -= rows * (lengths[0] ?? 0);

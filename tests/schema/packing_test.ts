@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { pack, unpack } from "../../../collectors/core/packing.ts";
-import { processes } from "../../../profiles/processes.ts";
-import { type Cell, checkBatch, type RecordBatch } from "../../../schema/batch.ts";
+import { PACK_LIMITS } from "../../collectors/core/batches.ts";
+import { processes } from "../../profiles/processes.ts";
+import { type Cell, checkBatch, type RecordBatch } from "../../schema/batch.ts";
+import * as packing from "../../schema/packing.ts";
 
+const pack = (batch: RecordBatch) => packing.pack(batch, PACK_LIMITS);
+const unpack = (batch: unknown) => packing.unpack(batch, PACK_LIMITS);
 const travel = (batch: unknown) => JSON.parse(JSON.stringify(batch));
 const check = (batch: unknown) => checkBatch(batch, processes, "linux");
 
