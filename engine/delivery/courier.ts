@@ -2,6 +2,7 @@ import type { Clock } from "../../collectors/core/restarts.ts";
 import type { Alert } from "../../model/alert.ts";
 import { needsFolder, type RemoteSinkOptions, sinkNeeds } from "../../sinks/mod.ts";
 import { deadline } from "../../sinks/deadline.ts";
+import { within } from "../../std/within.ts";
 import { type FrameWriter, readFrames, writeFrame } from "../sandbox/frames.ts";
 import { backoff } from "./breaker.ts";
 import { type DeliveryProcess, startDeliveryProcess } from "./process.ts";
@@ -46,6 +47,9 @@ const PATIENCE = 30_000;
 
 /** The grace that a process is given, ms. */
 const GRACE = 30_000;
+
+/** A process that is killed is gone by then, unless the kernel does not let it, ms. */
+const END = 5_000;
 
 /** A process that lived so long did not fail because of how it was started, ms. */
 const LONG_LIFE = 10_000;
@@ -94,7 +98,7 @@ export function openCourier(options: CourierOptions): Courier {
       const pending: Running["pending"] = new Map();
       return { line, pending, ended: listen(line, pending, clock.now()) };
     } catch (error) {
-      if (line) await hangUp(line);
+      if (line) await within(hangUp(line), END);
       throw error;
     } finally {
       if (folder !== undefined) await Deno.remove(folder, { recursive: true }).catch(() => {});
